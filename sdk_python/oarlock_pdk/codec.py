@@ -21,12 +21,13 @@ from oarlock_pdk.pdk import MAX_DEPTH, MAX_FRAME_DEFAULT
 BLOB_EXTENSION: Final = 1
 
 _INT64 = range(-(2**63), 2**63)
-_HARMLESS: Final = bytes(range(0x80, 0xA0)) + b"\xdc\xde"  # containers whose count is bounded by 16 bits
-_HARMLESS_OR_NUMBERS: Final = _HARMLESS + b"\xca\xcb\xcf"
-_WATCHED: Final = _HARMLESS_OR_NUMBERS + b"\xc7\xc8\xc9\xd4\xd5\xd6\xd7\xd8\xdd\xdf"
+_CONTAINERS: Final = bytes(range(0x80, 0xA0)) + b"\xdc\xdd\xde\xdf"
+_WATCHED: Final = _CONTAINERS + b"\xca\xcb\xcf\xc7\xc8\xc9\xd4\xd5\xd6\xd7\xd8"
 _PLAIN: Final = bytes(set(range(256)) - set(_WATCHED))
+_SMALL_FRAME: Final = 65536  # bytes: up to here, what its few containers announce can't cost much memory
 _NOT_FINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
 _OVER_INT64: Final = re.compile(rb"\xcf[\x80-\xff]")
+_TIMESTAMP: Final = re.compile(rb"[\xd4-\xd8]\xff|\xc7.\xff|\xc8..\xff|\xc9....\xff", re.DOTALL)  # extension type -1
 
 
 class Blob(NamedTuple):
@@ -81,7 +82,7 @@ def decode(frame: bytes) -> list[Any]:
     if len(frame) < 2 or not 0x91 <= frame[0] <= 0x9F or frame[1] > 0x7F:
         raise ProtocolError(f"not a message: it begins with {frame[:2].hex() or 'nothing'}")
     watched = frame.translate(None, _PLAIN)
-    if len(watched) > MAX_DEPTH or watched.strip(_HARMLESS_OR_NUMBERS) or _may_hold_bad_number(frame, watched):
+    if len(watched) > MAX_DEPTH or len(frame) > _SMALL_FRAME or _needs_a_look(frame, watched):
         check_structure(frame)
     try:
         message: list[Any] = msgpack.unpackb(frame, raw=False, ext_hook=_extension, object_hook=_string_keys)
@@ -244,12 +245,15 @@ def _skip(frame: bytes, head: int, position: int, end: int) -> tuple[int, int, i
     return 0, 0, position + count
 
 
-def _may_hold_bad_number(frame: bytes, watched: bytes) -> bool:
+def _needs_a_look(frame: bytes, watched: bytes) -> bool:
+    """Whether a byte of the frame may begin what msgpack would take: a number out of range, or a timestamp."""
+    if not watched.strip(_CONTAINERS):
+        return False
     if b"\xcf" in watched and _OVER_INT64.search(frame):
         return True
-    if b"\xcb" not in watched and b"\xca" not in watched:
-        return False
-    return b"\xcb\x7f" in frame or b"\xcb\xff" in frame or b"\xca\x7f" in frame or b"\xca\xff" in frame
+    if _NOT_FINITE.search(frame):
+        return True
+    return bool(_TIMESTAMP.search(frame))
 
 
 def _extension(code: int, data: bytes) -> Blob:

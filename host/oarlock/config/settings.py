@@ -156,7 +156,6 @@ class Settings(Structure):
     ] = field(default_factory=dict)
     node_id: Annotated[str | None, Uuid(), "Id of this node; none: a new one with each start."] = None
     allow_debug_header: Annotated[bool, Flag(), "Let the header Kong-Debug reveal route and service."] = False
-    max_headers_read: Annotated[int, Whole(1, 1000), "Headers that get_headers returns when not told how many."] = 100
     error_default_type: Annotated[
         str,
         Choice("text/plain", "text/html", "application/json", "application/xml", "application/grpc"),
