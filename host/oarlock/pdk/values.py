@@ -28,6 +28,7 @@ _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
 _FORBIDDEN_IN_VALUE: Final = re.compile(rb"[\r\n\0]")  # RFC 9110 §5.5
 _NOT_IN_TARGET: Final = re.compile(rb"[\x00-\x20\x7f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_CACHED_LENGTH: Final = 256  # bytes of a name: plugins choose them
 _MAX_DEPTH: Final = 30  # of a value within a message: the protocol allows 32 in all
 
 
@@ -68,7 +69,6 @@ def number_text(value: float) -> str:
     return format(value, ".14g")
 
 
-@lru_cache(1024)
 def header_name(name: object) -> bytes:
     """Return a header name in lower case. Names repeat, so the last ones are remembered.
 
@@ -76,11 +76,18 @@ def header_name(name: object) -> bytes:
         PdkError: `bad_args`: not a string, or not a token.
     """
     if not isinstance(name, _TEXT):
-        raise PdkError("bad_args", f'invalid header name "{name}": got {type_name(name)}, expected string')
+        raise PdkError("bad_args", f'invalid header name "{_shown(name)}": got {type_name(name)}, expected string')
+    return _cached_name(name) if len(name) <= _CACHED_LENGTH else _token(name)
+
+
+def _token(name: Text) -> bytes:
     raw = to_bytes(name)
     if not _TOKEN.fullmatch(raw):
         raise PdkError("bad_args", f'invalid header name "{_shown(raw)}": expected a token')
     return raw.lower()
+
+
+_cached_name = lru_cache(1024)(_token)
 
 
 def header_values(name: object, value: object) -> tuple[bytes, ...]:
