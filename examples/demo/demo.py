@@ -133,7 +133,7 @@ def show(proxy: str, settings: Path) -> None:
         )
         events = after["events"] - before["events"]
         calls = after["calls"] - before["calls"]
-        spent = after["event_us"] - before["event_us"]
+        spent = after["handler_us"] - before["handler_us"]
         print(f"  plugin: pid {after['pid']}, {events} phases in {events + calls} round trips, {spent / 1000:.2f} ms")
 
 
@@ -146,7 +146,7 @@ def plugin_server(settings: Path) -> dict[str, int]:
     counted = status["workers"][0]["plugin_servers"]["python"]
     return {
         "pid": status["plugin_servers"]["python"]["members"][0]["pid"],
-        **{name: int(counted.get(name, 0)) for name in ("events", "calls", "event_us")},
+        **{name: int(counted[name]) for name in ("events", "calls", "handler_us")},
     }
 
 

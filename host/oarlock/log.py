@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
+MAX_TEXT: Final = 32 * 1024  # characters of one record
 MAX_PENDING: Final = 8 * 1024 * 1024  # bytes that wait for a destination that does not take them
 
 PLUGIN_OUTPUT: Final = "oarlock_pluginserver.output"  # what plugin servers write to stdout and stderr
@@ -107,13 +108,20 @@ class _QueueingHandler(logging.Handler):
         self._writer.put((self.format(record) + "\n").encode("utf-8", "backslashreplace"))
 
 
+def _bounded(text: str) -> str:
+    """The text, cut if somebody tries to fill the disk with it."""
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]} [… {len(text) - MAX_TEXT} characters more]"
+
+
 class _OneLine(logging.Formatter):
     """`time [level] process area: text`; control bytes in the text are escaped, so that nobody can forge a line."""
 
-    _ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A)}
+    _ESCAPES: Final = {
+        code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)
+    }
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = _bounded(super().format(record))
         return text.translate(self._ESCAPES).replace("\n", "\n    ")
 
 
@@ -130,10 +138,10 @@ class _Json(logging.Formatter):
             "level": record.levelname,
             "process": self._process,
             "area": record.name,
-            "message": record.getMessage(),
+            "message": _bounded(record.getMessage()),
         }
         if record.exc_info:
-            fields["traceback"] = self.formatException(record.exc_info)
+            fields["traceback"] = _bounded(self.formatException(record.exc_info))
         return json.dumps(fields, ensure_ascii=False)
 
 

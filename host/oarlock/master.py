@@ -74,7 +74,10 @@ class Master:
                 resources.callback(sock.close)
             self.addresses = [sock.getsockname()[:2] for sock in slots[0]]
             kind = WorkerSlot if self.settings.workers else InProcessSlot
-            self._slots = [kind(number, sockets, self.settings) for number, sockets in enumerate(slots)]
+            self._slots = [
+                kind(number, sockets, self.settings, self._servers.member_failed)
+                for number, sockets in enumerate(slots)
+            ]
             control = control_socket.bind(prefix / "control.sock")
             resources.callback((prefix / "control.sock").unlink, missing_ok=True)
             resources.callback(control.close)

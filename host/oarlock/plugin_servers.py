@@ -94,6 +94,7 @@ class PluginServers:
         self._running: dict[str, _Running] = {}
         self._nursery: trio.Nursery | None = None
         self._dirty: set[str] = set()
+        self._being_replaced: set[str] = set()  # addresses
         self._wake = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -153,6 +154,24 @@ class PluginServers:
         except PluginServerError as error:
             raise OarlockError(str(error)) from error
         return self._running[name].supervisor.status()
+
+    def member_failed(self, name: str, address: str, reason: str) -> None:
+        """A worker found the member at `address` broken or stuck: replace it, once, however many workers say so."""
+        running = self._running.get(name)
+        if running is None or not running.supervisor.spec.is_managed or address in self._being_replaced:
+            return
+        log.warning("plugin server %s: %s is replaced: %s", name, address, reason)
+        self._being_replaced.add(address)
+        assert self._nursery is not None
+        self._nursery.start_soon(self._replace, running.supervisor, address)
+
+    async def _replace(self, supervisor: Supervisor, address: str) -> None:
+        try:
+            await supervisor.replace(address)
+        except PluginServerError as error:
+            log.error("%s", error)
+        finally:
+            self._being_replaced.discard(address)
 
     def plugins(self) -> dict[str, PluginInfo]:
         """Every plugin that a server said it has, by name. Of two with one name, the first server's counts."""

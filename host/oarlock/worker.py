@@ -248,8 +248,22 @@ class Worker:
             level=_wire_level(settings.log.level),
         )
         server = settings.plugin_servers.get(name)
-        options = ClientOptions(max_in_flight=server.max_in_flight) if server is not None else ClientOptions()
-        return PluginServer(name, info, options, on_plugins=self._plugins_changed)
+        options = ClientOptions()
+        if server is not None:
+            expected = frozenset(server.plugins) if server.plugins is not None else None
+            options = ClientOptions(max_in_flight=server.max_in_flight, plugins=expected)
+        return PluginServer(name, info, options, on_plugins=self._plugins_changed, on_fault=self._report_fault)
+
+    def _report_fault(self, server: PluginServer, address: str, reason: str) -> None:
+        """A member broke the protocol or is stuck: the master, which owns its process, replaces it."""
+        assert self._nursery is not None
+        self._nursery.start_soon(
+            self._tell_fault, {"do": "fault", "name": server.name, "address": address, "reason": reason}
+        )
+
+    async def _tell_fault(self, message: Message) -> None:
+        with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await self._channel.send(message)
 
     def _plugins_changed(self, server: PluginServer) -> None:
         """A server said what it has (again): plans and checked plugin configuration follow."""

@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import trio
@@ -32,6 +32,9 @@ _LOOK_INTERVAL: Final = 0.05  # seconds between two looks at what a worker is co
 _KILL_GRACE: Final = 1.0  # seconds between SIGABRT, which prints the worker's stacks, and SIGKILL
 
 
+OnFault = Callable[[str, str, str], None]
+
+
 class WorkerGone(OarlockError):
     """A worker ended before it answered."""
 
@@ -39,7 +42,9 @@ class WorkerGone(OarlockError):
 class WorkerSlot:
     """One worker: the process that fills the slot now, and what it has to be told."""
 
-    def __init__(self, number: int, listeners: Sequence[socket.socket], settings: Settings) -> None:
+    def __init__(self, number: int, listeners: Sequence[socket.socket], settings: Settings, on_fault: OnFault) -> None:
+        """`on_fault(name, address, reason)`: the worker says that this member of a plugin server is to be replaced."""
+        self._on_fault = on_fault
         self.number = number
         self.listeners = listeners
         self.settings = settings
@@ -184,6 +189,9 @@ class WorkerSlot:
 
     async def _receive(self, channel: Channel, scope: trio.CancelScope) -> None:
         while (message := await channel.receive()) is not None:
+            if message.get("do") == "fault":
+                self._on_fault(message["name"], message["address"], message["reason"])
+                continue
             waiting = self._answers.pop(message.get("re", 0), None)
             if waiting is not None:
                 waiting.send_nowait(message)

@@ -204,6 +204,7 @@ class InFlight:
                 detail[:] = self._calls.put_back(event, detail)
             if len(changes) + (calls.changes if calls is not None else 0) > table.MAX_CHANGES:
                 return PdkError("bad_change", f"more than {table.MAX_CHANGES} changes in one step")
+            self._owner.handler_us += done.took_us
             event.handler.commit(event._step, changes, done.took_us, done.waited_us)
             if done.reads is not None:
                 event.handler.reads(event._step, done.reads)

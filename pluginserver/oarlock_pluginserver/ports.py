@@ -38,6 +38,8 @@ class Owner(Protocol):
     """The plugin server that a connection is a part of: it says what becomes of an event."""
 
     name: str
+    calls: int  # CALLs taken since the start
+    handler_us: int  # microseconds that handlers ran since the start, as the server says
 
     def watch(self, event: Event) -> None:
         """Act when the event's deadline passes: `cancel` it, or if it is cancelled already, replace the member."""

@@ -81,6 +81,7 @@ class PluginServer:
         self._logs.places = self._open
         self._lines = PluginLog(name, None if on_log is None else partial(on_log, self))
         self._events = self._faults = 0
+        self.calls = self.handler_us = 0
 
     # ---- for the host
 
@@ -196,6 +197,8 @@ class PluginServer:
             "state": self.state,
             "reason": self.unavailable_reason,
             "events": self._events,
+            "calls": self.calls,
+            "handler_us": self.handler_us,
             "queued": len(self._dispatcher.room),
             "lost": self._dispatcher.lost,
             "reruns": self._dispatcher.reruns,

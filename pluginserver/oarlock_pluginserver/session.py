@@ -150,6 +150,7 @@ class Session:
         self.in_flight.close(sent)
 
     def _call(self, call: m.Call, has_blobs: bool) -> None:
+        self._owner.calls += 1
         self.calls.check_id(call)
         event, reaction = self.in_flight.find(call.event, m.Call)
         if reaction is Reaction.GONE or event is None:

@@ -17,6 +17,7 @@ class Hello(Plugin):
     name = "hello"
     version = "1.0.0"
     priority = 100
+    needs = (("kong.request.get_query_arg", "name"),)  # sent along, so that asking for it costs nothing
     config: Config
 
     def access(self, kong: Kong) -> None:
