@@ -28,6 +28,7 @@ from oarlock.listeners import open_slots
 from oarlock.loader import LoadRequest, LoadResult, load_in_process
 from oarlock.plugin_servers import PluginServers
 from oarlock.workers import InProcessSlot, WorkerSlot
+from oarlock_pluginserver.info import PluginInfo
 
 log = logging.getLogger("oarlock.master")
 
@@ -106,15 +107,18 @@ class Master:
             settings = dataclasses.replace(settings, node_id=settings.node_id or self._node_id)
             restart_needed = sorted(_changed_settings(self.settings, settings))
             self._servers.check(settings)
+            if settings.plugin_servers != self.settings.plugin_servers:
+                await self._load(settings, None)  # a plain mistake is found before any server is touched
             previous = self.settings
             try:
                 await self._servers.apply(settings)
-                result = await self._load(settings)
+                result = await self._load(settings, self._servers.plugins())
                 await self._put_in_force(settings, result)
             except OarlockError:
                 await self._servers.apply(previous)
                 raise
             self.settings = settings
+            _show_warnings(result)
             for name in restart_needed:
                 log.warning("setting %s changed: it takes effect at the next start", name)
             log.info("configuration %s is in force", result.version)
@@ -127,7 +131,7 @@ class Master:
     async def _serve(self, nursery: trio.Nursery, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as servers:
             await servers.start(self._servers.run)
-            result = await self._load(self.settings)
+            result = await self._load(self.settings, self._servers.plugins())
             self._remember(result)
             async with trio.open_nursery() as workers:
                 for slot in self._slots:
@@ -140,16 +144,14 @@ class Master:
                     await slot.drain()
             servers.cancel_scope.cancel()
 
-    async def _load(self, settings: Settings) -> LoadResult:
-        plugins = self._servers.plugins()
+    async def _load(self, settings: Settings, plugins: Mapping[str, PluginInfo] | None) -> LoadResult:
         result = await load_in_process(LoadRequest(settings=settings, plugins=plugins))
         if result.problems:
             raise ConfigurationInvalid(result.problems)
-        for warning in result.warnings:
-            log.warning("%s", warning)
         return result
 
     def _remember(self, result: LoadResult) -> None:
+        _show_warnings(result)
         self._configuration = _message(self.settings, result)
         for slot in self._slots:
             slot.snapshot = self._configuration
@@ -247,6 +249,11 @@ def _locked(prefix: Path) -> Iterator[None]:
         path.unlink(missing_ok=True)
     finally:
         os.close(fd)
+
+
+def _show_warnings(result: LoadResult) -> None:
+    for warning in result.warnings:
+        log.warning("%s", warning)
 
 
 def _message(settings: Settings, result: LoadResult) -> dict[str, Any]:

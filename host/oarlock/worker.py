@@ -189,7 +189,7 @@ class Worker:
                 router = await _in_turns(compile_in_slices(routes, services, gateway.settings.router_flavor))
             servers = {name: self._servers[name] for name in gateway.settings.plugin_servers if name in self._servers}
             plans = await _in_turns(compile_slices(configuration, servers, gateway.settings))
-            phases = Phases(plans, self._environment)
+            phases = Phases(plans, self._environment, facts=gateway.settings.plugin_facts)
             gateway.upstreams.configure(configuration)
             gateway.state = State(configuration=configuration, router=router, phases=phases)
         finally:

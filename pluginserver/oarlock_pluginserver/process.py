@@ -32,6 +32,8 @@ output_log = logging.getLogger("oarlock_pluginserver.output")
 
 MAX_PATH: Final = 107 if sys.platform == "linux" else 103  # bytes of a socket's path: unix(7), sun_path
 
+NOTICE: Final = 25  # between INFO and WARNING: programs write to stderr what is no error, such as where they listen
+
 _BACKLOG: Final = 128  # connections that wait to be accepted; workers hold one each
 _START_GRACE: Final = 10.0  # seconds for the launcher to start its child
 _KILL_GRACE: Final = 2.0  # seconds for the launcher to kill its group and to end, before it is killed itself
@@ -77,7 +79,7 @@ async def run_process(
 
     Started: it runs, and connections to the Unix socket at `path` are queued for it. However this is left, the process,
     what descends from it and the socket file are gone: cancelling sends SIGTERM, and SIGKILL `spec.stop_grace` seconds
-    later. Its output goes to the logger `oarlock_pluginserver.output`, stdout at INFO and stderr at WARNING.
+    later. Its output goes to the logger `oarlock_pluginserver.output`, stdout at INFO and stderr at NOTICE.
 
     Raises:
         OSError: nothing was started. (A command that can't be run is an exit with status 127 or 126, as in a shell.)
@@ -236,7 +238,7 @@ async def _relay(process: ServerProcess, launcher: trio.Process, scope: trio.Can
     with scope:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_relay_stream, process, launcher.stdout, logging.INFO, budget)
-            nursery.start_soon(_relay_stream, process, launcher.stderr, logging.WARNING, budget)
+            nursery.start_soon(_relay_stream, process, launcher.stderr, NOTICE, budget)
 
 
 async def _relay_stream(process: ServerProcess, stream: trio.abc.ReceiveStream, level: int, budget: LineBudget) -> None:

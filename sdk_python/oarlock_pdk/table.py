@@ -94,7 +94,7 @@ class Rule:
         if phase not in self.phases:
             names = ", ".join(pdk.PHASE_NAMES[number] for number in sorted(self.phases))
             here = pdk.PHASE_NAMES.get(phase, str(phase))
-            raise PdkError("wrong_phase", f"{self.name} cannot be called in {here} phase (only in: {names})")
+            raise PdkError("wrong_phase", f"{self.name}: function cannot be called in {here} phase (only in: {names})")
         if highest < self.number < pdk.HOST_FUNCTIONS:
             raise PdkError("unsupported", f"{self.name}: the gateway is older than this SDK and does not know it")
 

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import psutil
+
 from support.gateway import Gateway, Upstream, eventually
 
 PLUGINS = Path(__file__).parent / "plugins"
@@ -140,7 +141,7 @@ def test_plugin_configuration_is_checked_against_the_schema_that_the_plugin_decl
     assert offline.returncode == 0
     assert "not checked" in offline.stderr
     started = gateway.command("start")
-    assert started.returncode == 1
+    assert started.returncode == 2
     assert "config.word" in started.stderr
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from support.phases import change, environment, exchange, plugin
 
 from oarlock.log import NOTICE
 from oarlock.phases.handler import EventHandler
@@ -15,6 +14,7 @@ from oarlock.proxy.exchange import Exchange
 from oarlock_pluginserver._generated.pdk_table import BY_NAME, MAX_CHANGES, PHASES
 from oarlock_pluginserver.errors import PdkError
 from oarlock_pluginserver.pdk_handler import PdkHandler
+from support.phases import change, environment, exchange, plugin
 
 GOOD = change("kong.service.request.set_header", "x-a", "1")
 SHARED = change("kong.ctx.shared.set", "k", 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from support.phases import FakeServer, Pdk, call, caller, exchange, phases_of, plugin, through_access
 
 from oarlock.pdk import facts
 from oarlock.pdk.learning import MISSED, RECENT, Learned, call_key, fact_key
@@ -17,6 +16,7 @@ from oarlock_pluginserver._generated.pdk_table import (
     REPORT_READS_EVERY,
 )
 from oarlock_pluginserver.info import PhaseInfo
+from support.phases import FakeServer, Pdk, call, caller, exchange, phases_of, plugin, through_access
 
 HEADERS = BY_NAME["kong.request.get_headers"].number
 HEADER = BY_NAME["kong.request.get_header"].number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from support.http import connect, upstream
 from support.proxy import gateway, service
 

@@ -7,10 +7,10 @@ import os
 from typing import Any
 
 import pytest
-from support.phases import BOB, SERVICE, call, caller, environment, exchange, plugin, uid
 
 from oarlock.pdk.after_response import MAX_BODIES, release
 from oarlock_pluginserver.errors import PdkError
+from support.phases import BOB, SERVICE, call, caller, environment, exchange, plugin, uid
 
 
 def test_shared_values_are_seen_by_all_plugins_and_own_ones_by_one() -> None:

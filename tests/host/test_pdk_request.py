@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.phases import BOB, ROUTE, SERVICE, call, caller, environment, exchange, uid
 
 from oarlock.config.configuration import Configuration
 from oarlock.config.route import Route
 from oarlock.router.match import Match
 from oarlock_pluginserver.errors import PdkError
+from support.phases import BOB, ROUTE, SERVICE, call, caller, environment, exchange, uid
 
 TRUSTED = {"is_trusted": True}
 HOST = (b"host", b"Api.Example:8443")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.phases import call, caller, exchange
 
 from oarlock.pdk.answers import error_answer, exit_answer
 from oarlock.proxy.exchange import Answer
 from oarlock_pluginserver.errors import PdkError
+from support.phases import call, caller, exchange
 
 JSON = (b"content-type", b"application/json; charset=utf-8")
 

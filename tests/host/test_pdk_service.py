@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.phases import call, caller, exchange, uid
 
 from oarlock.config.configuration import Configuration
 from oarlock.config.upstream import Upstream
 from oarlock_pluginserver.errors import PdkError
+from support.phases import call, caller, exchange, uid
 
 HOST = (b"host", b"a.b")
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.phases import call, caller, exchange
 
 from oarlock.pdk import facts
 from oarlock.pdk.answers import error_answer, exit_answer
@@ -17,6 +16,7 @@ from oarlock.pdk.functions import IMPLEMENTATIONS
 from oarlock.pdk.registry import implements
 from oarlock_pluginserver._generated.pdk_table import BY_NAME, DEFAULT_FACTS, FUNCTIONS, PHASES, Function
 from oarlock_pluginserver.errors import PdkError
+from support.phases import call, caller, exchange
 
 VECTORS = Path(__file__).parents[2] / "proto" / "vectors"
 

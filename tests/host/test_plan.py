@@ -6,13 +6,13 @@ import gc
 from itertools import product
 
 import pytest
-from support.phases import BOB, EVE, ROUTE, SERVICE, FakeServer, Pdk, phases_of, plugin, uid
 
 from oarlock.config.configuration import Configuration
 from oarlock.config.plugin import Plugin
 from oarlock.config.route import Route
 from oarlock.phases.selection import Selection, in_order
 from oarlock_pluginserver.info import PhaseInfo
+from support.phases import BOB, EVE, ROUTE, SERVICE, FakeServer, Pdk, phases_of, plugin, uid
 
 
 def nothing(pdk: Pdk) -> None:

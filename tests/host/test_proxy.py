@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import trio
+
 from support.http import Message, Wire, answering, connect, until, upstream
 from support.proxy import FakePhases, gateway, route, service
 

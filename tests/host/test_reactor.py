@@ -9,9 +9,9 @@ from time import monotonic
 import pytest
 import trio
 import trio.testing
-from support.http import until
 
 from oarlock.proxy.reactor import NEVER, DeadlinePassed, Reactor, ReactorSocket
+from support.http import until
 
 
 @pytest.fixture

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 import trio
+
+from oarlock.errors import ClientError
+from oarlock.proxy.exchange import Answer
+from oarlock_pluginserver.event import Event, EventError, Outcome, OutcomeKind
+from oarlock_pluginserver.info import PhaseInfo
 from support.phases import (
     BOB,
     ROUTE,
@@ -21,11 +26,6 @@ from support.phases import (
     plugin,
     through_access,
 )
-
-from oarlock.errors import ClientError
-from oarlock.proxy.exchange import Answer
-from oarlock_pluginserver.event import Event, EventError, Outcome, OutcomeKind
-from oarlock_pluginserver.info import PhaseInfo
 
 
 def nothing(pdk: Pdk) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 import trio
 import trustme
-from support.http import Wire, answering, connect, until, upstream
-from support.proxy import FakePhases, gateway, service
 
 from oarlock.config.upstream import (
     Healthchecks,
@@ -20,6 +18,8 @@ from oarlock.config.upstream import (
 )
 from oarlock.config.upstream import Upstream as UpstreamEntity
 from oarlock.proxy.exchange import Exchange
+from support.http import Wire, answering, connect, until, upstream
+from support.proxy import FakePhases, gateway, service
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import trio
-from support.plugin_server import FakePluginServer, Peer, Recorder, hosted, instance_of, new_event, welcome_fields
 
 from oarlock_pluginserver.blobs import ArrivingBlobs, LeavingBlobs, cut_out, put_back
 from oarlock_pluginserver.errors import PdkError, ProtocolError
 from oarlock_pluginserver.event import Outcome
 from oarlock_pluginserver.protocol import messages as m
+from support.plugin_server import FakePluginServer, Peer, Recorder, hosted, instance_of, new_event, welcome_fields
 
 KIB = 1024
 WINDOW = 256 * KIB

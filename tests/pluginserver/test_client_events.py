@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import trio
-from support.plugin_server import FakePluginServer, Peer, Recorder, hosted, instance_of, new_event
 
 from oarlock_pluginserver.errors import PdkError
 from oarlock_pluginserver.event import Event, Outcome, OutcomeKind
 from oarlock_pluginserver.protocol import messages as m
+from support.plugin_server import FakePluginServer, Peer, Recorder, hosted, instance_of, new_event
 
 Script = Callable[[Peer, m.Event], Any]
 

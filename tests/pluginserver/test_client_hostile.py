@@ -12,7 +12,6 @@ import pytest
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.plugin_server import FakePluginServer, Peer, Recorder, hosted, instance_of, new_event, welcome_fields
 
 from oarlock_pluginserver._generated.pdk_table import FUNCTIONS
 from oarlock_pluginserver.errors import HandshakeFailed, ProtocolError
@@ -22,6 +21,7 @@ from oarlock_pluginserver.info import HostInfo
 from oarlock_pluginserver.protocol import messages as m
 from oarlock_pluginserver.protocol import oarlock_v1 as codec
 from oarlock_pluginserver.protocol.structure import check_structure, looks_plain
+from support.plugin_server import FakePluginServer, Peer, Recorder, hosted, instance_of, new_event, welcome_fields
 
 
 def frame(body: bytes) -> bytes:

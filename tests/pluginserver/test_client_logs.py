@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import trio
-from support.plugin_server import LOG_PHASE, FakePluginServer, Peer, Recorder, hosted, instance_of, new_event
 
 from oarlock_pluginserver.event import Event, Step
 from oarlock_pluginserver.instances import Instance
 from oarlock_pluginserver.log_window import LogRing
 from oarlock_pluginserver.protocol import messages as m
+from support.plugin_server import LOG_PHASE, FakePluginServer, Peer, Recorder, hosted, instance_of, new_event
 
 
 async def events(peer: Peer, count: int) -> list[m.Event]:

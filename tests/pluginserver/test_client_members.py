@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import trio
 import trio.testing
-from support.plugin_server import FakePluginServer, Recorder, hosted, instance_of, new_event
 
 from oarlock_pluginserver._generated.pdk_table import FUNCTIONS
 from oarlock_pluginserver.event import Outcome, OutcomeKind, Step
 from oarlock_pluginserver.info import HostInfo
 from oarlock_pluginserver.protocol import messages as m
 from oarlock_pluginserver.server import ClientOptions, PluginServer
+from support.plugin_server import FakePluginServer, Recorder, hosted, instance_of, new_event
 
 RERUN = [{"name": "hello", "phases": {"access": {"rerun": True}}}]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
-from support.plugin_server import FakePluginServer, Recorder, hosted, instance_of, new_event
 
 from oarlock_pluginserver import in_flight
 from oarlock_pluginserver.event import Outcome
@@ -17,6 +16,7 @@ from oarlock_pluginserver.protocol import messages as m
 from oarlock_pluginserver.server import ClientOptions, PluginServer
 from oarlock_pluginserver.transport import unix
 from oarlock_pluginserver.transport.unix import UnixStream
+from support.plugin_server import FakePluginServer, Recorder, hosted, instance_of, new_event
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import pytest
-from support.plugin_server import ACCESS, Recorder
 
 from oarlock_pluginserver.credit import Credits, WaitingRoom
 from oarlock_pluginserver.deadlines import TICK, DeadlineBook
@@ -15,6 +14,7 @@ from oarlock_pluginserver.event import EVENT_MOVES, REACTIONS, Event, EventState
 from oarlock_pluginserver.instances import Instance, Instances, InstanceState
 from oarlock_pluginserver.protocol import messages as m
 from oarlock_pluginserver.transport.stream import OutQueue
+from support.plugin_server import ACCESS, Recorder
 
 
 def new_instance(name: str = "hello") -> Instance:

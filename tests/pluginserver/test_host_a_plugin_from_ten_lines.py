@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import trio
-from support.plugin_server import FakePluginServer, Peer
 
 from oarlock_pluginserver._generated.pdk_table import BY_NAME, PHASES
 from oarlock_pluginserver.errors import PdkError
@@ -17,6 +16,7 @@ from oarlock_pluginserver.info import HostInfo
 from oarlock_pluginserver.pdk_handler import SimplePdk
 from oarlock_pluginserver.protocol import messages as m
 from oarlock_pluginserver.server import PluginServer
+from support.plugin_server import FakePluginServer, Peer
 
 GET_HEADER = BY_NAME["kong.request.get_header"].number
 SET_HEADER = BY_NAME["kong.response.set_header"].number

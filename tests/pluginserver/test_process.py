@@ -127,7 +127,7 @@ async def test_its_output_is_logged_line_by_line_with_name_and_pid(
     assert sorted((record.levelname, record.getMessage()) for record in caplog.records) == [
         ("INFO", f"hello/0[{process.pid}]: fine"),
         ("INFO", f"hello/0[{process.pid}]: unfinished"),
-        ("WARNING", f"hello/0[{process.pid}]: not \\x1b[31mfine"),
+        ("Level 25", f"hello/0[{process.pid}]: not \\x1b[31mfine"),
     ]
 
 

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -60,7 +61,9 @@ class Upstream:
 
 
 @contextlib.contextmanager
-def running_upstream() -> Iterator[Upstream]:
+def running_upstream(context: ssl.SSLContext | None = None) -> Iterator[Upstream]:
+    """An upstream for the block; with `context` it speaks TLS."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -82,7 +85,12 @@ def running_upstream() -> Iterator[Upstream]:
         daemon_threads = True
         request_queue_size = 1024
 
+        def handle_error(self, request: object, client_address: object) -> None:
+            pass  # a peer that breaks off is what some tests are about
+
     with Server(("127.0.0.1", 0), Handler) as server:
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         upstream = Upstream(server.server_port)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -46,21 +46,23 @@ def load_settings(file: Path | None, **flags: Any) -> Settings:
 
 
 def report_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Print what went wrong, without a traceback, and exit with status 1."""
+    """Print what went wrong, without a traceback, and exit with the status of the first error."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except* OarlockError as group:
-            for error in _leaves(group):
+            errors = _leaves(group)
+            for error in errors:
                 fail(error)
-        sys.exit(1)
+            status = errors[0].exit_code
+        sys.exit(status)
 
     return run
 
 
-def fail(error: BaseException) -> None:
+def fail(error: OarlockError) -> None:
     """Show one error on standard error."""
     if isinstance(error, ConfigurationInvalid):
         click.echo(f"Error: the configuration is not valid ({len(error.problems)} problems)", err=True)
@@ -70,8 +72,8 @@ def fail(error: BaseException) -> None:
         click.echo(f"Error: {error}", err=True)
 
 
-def _leaves(group: BaseExceptionGroup[OarlockError]) -> list[BaseException]:
-    found: list[BaseException] = []
+def _leaves(group: BaseExceptionGroup[OarlockError]) -> list[OarlockError]:
+    found: list[OarlockError] = []
     for error in group.exceptions:
         found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
     return found

@@ -123,6 +123,11 @@ class Settings(Structure):
     plugin_servers: Annotated[
         Mapping[str, PluginServerSettings], MapOf(_SERVER_NAME, Nested(PluginServerSettings)), "Plugin servers by name."
     ] = field(default_factory=dict)
+    plugin_facts: Annotated[
+        bool,
+        Flag(),
+        "Send plugins what they are likely to ask for with each event; `false`, for debugging: they ask each time.",
+    ] = True
     router_flavor: Annotated[
         str, Choice("traditional_compatible", "traditional", "expressions"), "Rules by which a route is chosen."
     ] = "traditional_compatible"

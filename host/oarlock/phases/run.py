@@ -36,7 +36,7 @@ class Phases:
     """The phases of one configuration. The walk of a request calls them in order."""
 
     def __init__(self, plans: Plans, environment: Environment, *, facts: bool = True) -> None:
-        """Run `plans`. With `facts` false no facts are sent and every PDK function is a call: for tests of equality."""
+        """Run `plans`. Without `facts` (setting `plugin_facts`) every PDK function is a call."""
         self.plans = plans
         self.has_rewrite = bool(plans.rewrite.entries)
         self._environment = environment

@@ -4,7 +4,7 @@ An `Exchange` has a part that never changes (what came in) and a part that plugi
 are never mutated, only replaced: a header list is a new list after each change. So `x.record()` is a complete copy of
 that part for the price of a tuple, and `x.restore(record)` undoes everything that a failed plugin did.
 
-Header lists are `list[tuple[bytes, bytes]]`: names in lower case, values as on the wire without surrounding white space.
+Header lists are `list[tuple[bytes, bytes]]`: names in lower case, values as on the wire without white space around.
 """
 
 from __future__ import annotations

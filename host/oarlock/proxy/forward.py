@@ -36,12 +36,14 @@ _INTERIM_RESPONSES = 64  # 1xx before the response; more is no conversation
 class _TryFailed(Exception):
     """One try came to nothing before a response had begun.
 
-    `kind` is "connect", "lost", "timeout" or "malformed"; `error` is for the client if there is no other try.
+    `kind` is "connect", "lost", "timeout" or "malformed"; `error` is for the client if there is no other try;
+    `was_sent` is false if nobody can have seen anything of the request.
     """
 
-    def __init__(self, kind: str, status: int, reason: object) -> None:
+    def __init__(self, kind: str, status: int, reason: object, *, was_sent: bool = True) -> None:
         super().__init__(f"{kind}: {reason}")
         self.kind = kind
+        self.was_sent = was_sent
         self.error = UpstreamError(status, TIMING_OUT if status == 504 else INVALID_RESPONSE)
 
 
@@ -67,7 +69,7 @@ async def forward(x: Exchange, client: ClientStream, gateway: Gateway) -> None:
             choice.failed(peer, failure.kind, failure.error.status)
             if failure.kind == "malformed":
                 break
-            if failure.kind != "connect" and not _may_be_repeated(x, client, body):
+            if failure.was_sent and not _may_be_repeated(x, client, body):
                 break
     raise last.error if last is not None else UpstreamError(503, UNAVAILABLE)
 
@@ -105,9 +107,9 @@ async def _try_peer(
         x.on_abandon = lambda: sock.abort(ClientGone())
         connection = await gateway.upstreams.connect(peer.destination, sock, choice.timeouts[0])
     except DeadlinePassed:
-        raise _TryFailed("timeout", 504, "no connection in time") from None
+        raise _TryFailed("timeout", 504, "no connection in time", was_sent=False) from None
     except OSError as error:
-        raise _TryFailed("connect", 502, error) from None
+        raise _TryFailed("connect", 502, error, was_sent=False) from None
     finally:
         x.on_abandon = None
     return await _use(x, client, gateway, choice, peer, connection, body)

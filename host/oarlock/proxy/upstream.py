@@ -96,7 +96,9 @@ class UpstreamConnection:
 
     def finish(self, keep_alive: bool) -> None:
         """The response has ended: pool the connection if another exchange can use it, or close it."""
-        self.holder = None
+        if self.holder is not None:
+            self.holder.on_abandon = None  # a client that leaves now must not end what is another exchange's
+            self.holder = None
         if keep_alive and not self.is_sending:
             self._upstreams.keep(self)
         else:
