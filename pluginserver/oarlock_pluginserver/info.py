@@ -17,7 +17,7 @@ FEATURES = frozenset(table.FEATURES)
 
 _HIGHEST_FUNCTION = max(number for number in table.FUNCTIONS if number < table.HOST_FUNCTIONS)
 _Count = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-_Name = Annotated[str, Meta(min_length=1, max_length=255)]
+_Name = Annotated[str, Meta(max_length=255, pattern=r"^[!-~]+$")]  # printable: it is shown to people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

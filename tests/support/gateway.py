@@ -141,15 +141,24 @@ class Gateway:
             )
         self.settings.write_text(text)
 
-    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Gateway:
-        """Start it and wait until it serves."""
+    def start(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        reads_output: bool = True,
+        error_to: int | None = None,
+    ) -> Gateway:
+        """Start it and wait until it serves.
+
+        Without `reads_output` nobody reads what it prints after that. `error_to` is a descriptor that gets the log.
+        """
         self.stop()
         log = self.log_file.open("a")
         with log:
             self.process = subprocess.Popen(
                 [str(BIN / "oarlock"), "start", "--settings", str(self.settings), *arguments],
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=log if error_to is None else error_to,
                 text=True,
                 env={**os.environ, **(environment or {})},
                 start_new_session=True,
@@ -158,9 +167,9 @@ class Gateway:
         for line in self.process.stdout:
             if line.startswith("proxy "):
                 self.port = int(line.rpartition(":")[2])
-                # the access log goes to standard output: somebody must read it
-                self._reader = threading.Thread(target=self.process.stdout.read)
-                self._reader.start()
+                if reads_output:  # the access log goes to standard output
+                    self._reader = threading.Thread(target=self.process.stdout.read)
+                    self._reader.start()
                 return self
         raise AssertionError(f"the gateway ended with status {self.process.wait()}:\n{self.log}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import sys
 from pathlib import Path
 
@@ -59,7 +61,7 @@ def start(
 async def _run(master: Master) -> None:
     async with trio.open_nursery() as nursery:
         await nursery.start(master.run)
-        for host, port in master.addresses:
-            click.echo(f"proxy http://{f'[{host}]' if ':' in host else host}:{port}")
-        click.echo(f"Oarlock {__version__} serves; prefix {master.settings.prefix}")
-        sys.stdout.flush()
+        lines = [f"proxy http://{f'[{host}]' if ':' in host else host}:{port}" for host, port in master.addresses]
+        lines.append(f"Oarlock {__version__} serves; prefix {master.settings.prefix}")
+        with contextlib.suppress(OSError):  # nobody reads it (any more): no reason to stop serving
+            os.write(sys.stdout.fileno(), "".join(f"{line}\n" for line in lines).encode())
