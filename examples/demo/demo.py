@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PLUGINS = HERE.parent / "python"
+PLUGIN = HERE.parent / "python" / "hello"  # alone: its neighbours need packages of their own
 BIN = Path(sys.executable).parent
 QUIET = bool(os.environ.get("OARLOCK_DEMO_ONCE"))  # for the tests: end after the requests
 
@@ -56,10 +56,13 @@ def main() -> None:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="oarlock-demo-")))
         with contextlib.suppress(KeyboardInterrupt):
             upstream = start(stack, [sys.executable, str(HERE / "upstream.py"), str(usual_or_free(9000))], "upstream ")
+            plugins = directory / "plugins"
+            plugins.mkdir()
+            (plugins / PLUGIN.name).symlink_to(PLUGIN)
             (directory / "kong.yaml").write_text(CONFIGURATION.format(upstream=upstream))
             settings = directory / "oarlock.yaml"
             settings.write_text(
-                SETTINGS.format(directory=directory, port=usual_or_free(8000), bin=BIN, plugins=PLUGINS)
+                SETTINGS.format(directory=directory, port=usual_or_free(8000), bin=BIN, plugins=plugins)
             )
             proxy = start(stack, [str(BIN / "oarlock"), "start", "--settings", str(settings)], "proxy ")
             show(proxy, settings)

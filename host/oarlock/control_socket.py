@@ -22,6 +22,7 @@ log = logging.getLogger("oarlock.control")
 
 MAX_LINE: Final = 1024 * 1024  # bytes
 _CALL_TIMEOUT: Final = 10.0  # seconds for a caller to send its line
+_LAST_WORDS: Final = 1.0  # seconds to send an answer
 _MAX_CALLERS: Final = 32
 _UCRED: Final = struct.Struct("3i")  # pid, uid, gid
 
@@ -36,12 +37,19 @@ class NotRunning(OarlockError):
 
 
 def bind(path: Path) -> socket.socket:
-    """A listening socket at `path` (mode 0600), replacing a stale one. The caller holds the lock of the prefix."""
-    path.unlink(missing_ok=True)
+    """A listening socket at `path` (mode 0600), replacing a stale one. The caller holds the lock of the prefix.
+
+    Raises:
+        OarlockError: nothing can listen there.
+    """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     old = os.umask(0o177)
     try:
+        path.unlink(missing_ok=True)
         sock.bind(str(path))
+    except OSError as error:
+        sock.close()
+        raise OarlockError(f"cannot listen on {path}: {error.strerror or error}") from error
     finally:
         os.umask(old)
     sock.listen(_MAX_CALLERS)
@@ -69,7 +77,8 @@ async def _answer(stream: trio.SocketStream, commands: Mapping[str, Command], li
             with trio.fail_after(_CALL_TIMEOUT):
                 line = await _read_line(stream)
             answer = await _execute(line, commands)
-            await stream.send_all(json.dumps(answer).encode() + b"\n")
+            with trio.move_on_after(_LAST_WORDS, shield=True):  # also when the command was to end all this
+                await stream.send_all(json.dumps(answer).encode() + b"\n")
     except (trio.BrokenResourceError, trio.TooSlowError, OSError) as error:
         log.info("control socket: a caller went away: %r", error)
     finally:

@@ -148,7 +148,8 @@ class _Json(logging.Formatter):
 def set_up(level: str, process: str, style: str = "text") -> LineWriter:
     """Send all log records of this process to standard error.
 
-    `level` is one of Kong's names, `process` says who writes ("worker/0"), `style` is "text" or "json".
+    `level` is one of Kong's names, `process` says who writes ("worker/0"), `style` is "text", "json", or "short": for
+    somebody who looks on, time of day and text alone.
     """
     logging.addLevelName(NOTICE, "notice")
     logging.addLevelName(ALERT, "alert")
@@ -157,8 +158,13 @@ def set_up(level: str, process: str, style: str = "text") -> LineWriter:
             logging.addLevelName(number, name)
     writer = LineWriter(sys.stderr.fileno())
     handler = _QueueingHandler(writer)
-    line = f"%(asctime)s.%(msecs)03d [%(levelname)s] {process} %(name)s: %(message)s"
-    handler.setFormatter(_Json(process) if style == "json" else _OneLine(line, "%Y-%m-%dT%H:%M:%S"))
+    if style == "json":
+        handler.setFormatter(_Json(process))
+    elif style == "short":
+        handler.setFormatter(_OneLine("%(asctime)s [%(levelname)s] %(message)s", "%H:%M:%S"))
+    else:
+        line = f"%(asctime)s.%(msecs)03d [%(levelname)s] {process} %(name)s: %(message)s"
+        handler.setFormatter(_OneLine(line, "%Y-%m-%dT%H:%M:%S"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])

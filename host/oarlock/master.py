@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import trio
 
-from oarlock import __version__, control_socket
+from oarlock import __version__, control_socket, preflight
 from oarlock.config.settings import Settings
 from oarlock.errors import ConfigurationInvalid, OarlockError
 from oarlock.listeners import open_slots
@@ -55,6 +55,7 @@ class Master:
         self._configuration: dict[str, Any] | None = None
         self._reloading = trio.Lock()
         self._stop = trio.Event()
+        self._serves = False  # all workers were up
         self._started_at = time.time()
         self._nursery: trio.Nursery | None = None
         self.addresses: list[tuple[str, int]] = []  # where the workers listen
@@ -63,11 +64,12 @@ class Master:
         """Run until `stop`, a signal or a cancellation; nothing is left when this returns. Started: it serves.
 
         Raises:
-            OarlockError: it could not start, and the text says why.
-            ConfigurationInvalid: the configuration is wrong, with all problems.
+            OarlockError: it could not start, or was stopped before it had, and the text says why.
+            ConfigurationInvalid: the settings or the configuration are wrong, with all problems.
         """
+        preflight.check(self.settings)
         prefix = self.settings.prefix
-        prefix.mkdir(parents=True, exist_ok=True)
+        preflight.make_prefix(prefix)
         with contextlib.ExitStack() as resources:
             resources.enter_context(_locked(prefix))
             slots = open_slots(self.settings.listen, max(1, self.settings.workers))
@@ -88,10 +90,12 @@ class Master:
                 nursery.start_soon(control_socket.serve, control, self._commands())
                 await self._serve(nursery, task_status)
                 nursery.cancel_scope.cancel()
+        if not self._serves:
+            raise OarlockError("it was stopped before it served")
 
     def stop(self) -> None:
-        """Finish what is in flight, then end. A second call ends at once."""
-        if self._stop.is_set() and self._nursery is not None:
+        """Finish what is in flight, then end. At once if called a second time, or before it served."""
+        if self._nursery is not None and (self._stop.is_set() or not self._serves):
             log.warning("stopping at once")
             self._nursery.cancel_scope.cancel()
         self._stop.set()
@@ -136,6 +140,7 @@ class Master:
             async with trio.open_nursery() as workers:
                 for slot in self._slots:
                     await workers.start(slot.run)
+                self._serves = True
                 task_status.started()
                 await self._stop.wait()
                 log.info("stopping: requests in flight have %g s", self.settings.shutdown_timeout)
@@ -194,6 +199,8 @@ class Master:
             await self.reload()
         except OarlockError as error:
             log.error("reload refused, the configuration in force stays: %s", error)
+        except Exception:
+            log.exception("reload failed, the configuration in force stays; this is a defect")
 
     def _commands(self) -> Mapping[str, control_socket.Command]:
         async def status(_: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -231,7 +238,10 @@ def _locked(prefix: Path) -> Iterator[None]:
     """Hold the prefix for as long as this process lives; the kernel lets go of it whatever happens."""
     path = prefix / "master.pid"
     while True:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise OarlockError(f"cannot open {path}: {error.strerror}") from error
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(fd), os.stat(path)):

@@ -19,6 +19,7 @@ import pickle
 import socket
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import trio
@@ -36,18 +37,20 @@ from oarlock.phases.compile import compile_slices
 from oarlock.phases.run import Phases
 from oarlock.proxy import downstream
 from oarlock.proxy.headers import TrustedAddresses
-from oarlock.proxy.reactor import Reactor
+from oarlock.proxy.reactor import Reactor, ReactorSocket
 from oarlock.proxy.resolve import Resolver
 from oarlock.proxy.upstream import Upstreams
 from oarlock.router.compile import RouterError, compile_in_slices
 from oarlock_pluginserver.info import HostInfo
 from oarlock_pluginserver.server import ClientOptions, PluginServer
+from oarlock_pluginserver.transport import unix
 
 T = TypeVar("T")
 
 log = logging.getLogger("oarlock.worker")
 
 _FIRST_CONNECT: Final = 5.0  # seconds that a new worker waits for its plugin servers before it serves without them
+_YOUNG_OBJECTS: Final = 20_000  # between two looks of the collector: requests leave no cycles, so it finds nothing
 _LOG_FLUSH: Final = 5.0  # seconds to deliver `log` events at the end
 
 
@@ -65,6 +68,7 @@ class Worker:
         self._gateway: Gateway | None = None
         self._environment: Environment
         self._recompile = trio.Event()
+        self._building = trio.Lock()  # one configuration at a time is made ready: the last one asked for wins
         self._nursery: trio.Nursery | None = None
         self._accepting: trio.Nursery | None = None
 
@@ -167,7 +171,8 @@ class Worker:
         if first:
             await self._wait_for_servers()
         try:
-            await self._put_in_force(configuration)
+            async with self._building:
+                await self._put_in_force(configuration)
         except (OarlockError, RouterError) as error:
             return {"ok": False, "error": str(error)}
         if first:
@@ -195,6 +200,7 @@ class Worker:
         finally:
             gc.enable()
         gc.freeze()
+        gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
 
     async def _start_listening(self) -> None:
         assert self._accepting is not None
@@ -248,10 +254,10 @@ class Worker:
             level=_wire_level(settings.log.level),
         )
         server = settings.plugin_servers.get(name)
-        options = ClientOptions()
+        options = ClientOptions(connect=partial(_connect, self._gateway.reactor))
         if server is not None:
             expected = frozenset(server.plugins) if server.plugins is not None else None
-            options = ClientOptions(max_in_flight=server.max_in_flight, plugins=expected)
+            options = dataclasses.replace(options, max_in_flight=server.max_in_flight, plugins=expected)
         return PluginServer(name, info, options, on_plugins=self._plugins_changed, on_fault=self._report_fault)
 
     def _report_fault(self, server: PluginServer, address: str, reason: str) -> None:
@@ -274,8 +280,9 @@ class Worker:
         while True:
             await self._recompile.wait()
             self._recompile = trio.Event()
-            if self._gateway is not None and self._gateway.state is not None:
-                await self._put_in_force(self._gateway.state.configuration)
+            async with self._building:
+                if self._gateway is not None and self._gateway.state is not None:
+                    await self._put_in_force(self._gateway.state.configuration)
 
     async def _wait_for_servers(self) -> None:
         """Let the plugin servers say what they have before the first request; one that can't does not hold us up."""
@@ -311,6 +318,11 @@ def _wire_level(name: str) -> int:
     from oarlock_pluginserver._generated.pdk_table import LOG_LEVELS
 
     return LOG_LEVELS.get({"error": "err", "emerg": "alert"}.get(name, name), LOG_LEVELS["notice"])
+
+
+async def _connect(reactor: Reactor, address: str) -> ReactorSocket:
+    """Connect to a plugin server by a socket that waits without system calls, as those of clients do."""
+    return ReactorSocket(reactor, await unix.open_socket(address))
 
 
 def _watch_lifeline(fd: int) -> None:

@@ -244,3 +244,28 @@ async def test_error_bodies_escape_what_they_quote() -> None:
         response = await client.read_response()
         assert response.status == 400
         assert b"<script>" not in response.body
+
+
+@pytest.mark.parametrize(
+    ("sent", "method", "target"),
+    [
+        (b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", b"CONNECT", b"a:1"),
+        (b"GET /x HTTP/9.9\r\nHost: a\r\n\r\n", b"GET", b"/x"),
+        (b"GET /y HTTP/1.1\r\nHost: a\nb\r\n\r\n", b"GET", b"/y"),
+        (b"POST /z HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n", b"POST", b"/z"),
+        (b"\x16\x03\x01\r\n\r\n", b"-", b"-"),
+    ],
+)
+async def test_the_log_names_what_was_refused(sent: bytes, method: bytes, target: bytes) -> None:
+    async with gateway(limits={"max_body_size": 1000}) as g, connect(g.port) as client:
+        await client.send(sent)
+        await client.read_response()
+        (x,) = await g.log.wait_for(1)
+        assert (x.method, x.raw_target) == (method, target)
+
+
+async def test_a_refused_head_has_no_body_in_its_answer() -> None:
+    async with gateway() as g, connect(g.port) as client:
+        await client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        assert (await client.read_response("HEAD")).status == 400
+        assert await client.is_closed()

@@ -26,6 +26,8 @@ HOST = (b"host", b"a.b")
         ("set_header", ("x-a", ["1", ""]), [(b"x-a", b"1"), (b"x-a", b" ")]),
         ("set_header", ("x-a", b"\xff"), [(b"x-a", b"\xff")]),
         ("set_header", ("content-length", "5"), []),
+        ("set_header", ("Content_Length", "5"), []),
+        ("add_header", ("transfer_encoding", "chunked"), []),
         ("set_header", ("Transfer-Encoding", "chunked"), []),
         ("add_header", ("x-old", "3"), [(b"x-old", b"3")]),
         ("clear_header", ("x-none",), []),
@@ -69,6 +71,8 @@ def test_a_host_goes_upstream_and_stays_one(name: str) -> None:
         (("x-a", "1\r\nx-b: 2"), "CR, LF or NUL at byte 1"),
         (("x-a", "1\x00"), "CR, LF or NUL at byte 1"),
         (("host", ["a", "b"]), "a request has exactly one Host"),
+        (("host", "a b/c"), "not a host with or without a port"),
+        (("Host", 'a"<x>'), "not a host with or without a port"),
     ],
 )
 def test_a_header_that_could_split_the_message_is_refused(args: tuple[object, ...], text: str) -> None:

@@ -8,11 +8,13 @@ from itertools import product
 import pytest
 
 from oarlock.config.configuration import Configuration
-from oarlock.config.plugin import Plugin
+from oarlock.config.plugin import Plugin, revision_of
 from oarlock.config.route import Route
+from oarlock.config.settings import PluginServerSettings
+from oarlock.phases.compile import compile_plans
 from oarlock.phases.selection import Selection, in_order
 from oarlock_pluginserver.info import PhaseInfo
-from support.phases import BOB, EVE, ROUTE, SERVICE, FakeServer, Pdk, phases_of, plugin, uid
+from support.phases import BOB, EVE, ROUTE, SERVICE, FakeServer, Pdk, environment, phases_of, plugin, uid
 
 
 def nothing(pdk: Pdk) -> None:
@@ -177,9 +179,20 @@ def test_an_instance_gets_its_configuration_with_defaults_and_nothing_else() -> 
     phases = phases_of([server], [entity])
     (instance,) = server.instances
     assert (instance.plugin, instance.name) == ("a", "mine")
-    assert instance.key == f"{entity.id}:{entity.revision}"
+    assert instance.key == f"{entity.id}:{revision_of(instance.config)}"
     assert instance.config == {"limit": 5, "name": "n"}
     del phases
+
+
+def test_a_plugin_whose_defaults_changed_gets_a_new_instance() -> None:
+    keys = set()
+    for default in (5, 6):
+        schema = [{"limit": {"type": "integer", "default": default}}]
+        server = FakeServer("s", ("a", 1, ACCESS), schema=schema)
+        phases = phases_of([server], [plugin("a")])
+        keys |= {instance.key for instance in server.instances}
+        del phases
+    assert len(keys) == 2
 
 
 def test_instances_are_given_back_when_nobody_has_the_plans_any_more() -> None:
@@ -213,3 +226,31 @@ def test_an_empty_configuration_has_empty_plans() -> None:
     phases = phases_of([], [])
     assert not phases.has_rewrite
     assert not phases.plans.global_plan.has_access
+
+
+@pytest.mark.parametrize("scope", [name for name in SCOPES if "consumer" in name])
+def test_a_consumers_configuration_of_a_plugin_that_is_away_is_never_passed_over(scope: str) -> None:
+    """Its priority is unknown, so it must also refuse behind whoever tells the consumer."""
+    server = FakeServer("s", ("auth", 9, ACCESS), ("last", -1, ACCESS))
+    away = plugin("away", **SCOPES[scope])
+    plans = phases_of([server], [plugin("auth"), plugin("last"), away]).plans
+    plan = plans.of(ROUTE.id, SERVICE.id)
+    assert names(plan.access) == ["auth", "last"]
+    place = plan.entries[0].place
+    again = plans.reselected(plan, ROUTE.id, SERVICE.id, BOB.id, place)
+    assert names(again.access) == ["auth", "last", "away"]
+    assert again.access.entries[-1].unavailable
+    assert names(plans.reselected(plan, ROUTE.id, SERVICE.id, EVE.id, place).access) == ["auth", "last"]
+
+
+def test_a_plugin_that_is_away_refuses_before_all_others_and_once() -> None:
+    server = FakeServer("s", ("auth", 9, ACCESS))
+    plans = phases_of([server], [plugin("auth"), plugin("away"), plugin("away", route=ROUTE.id)]).plans
+    assert names(plans.global_plan.access) == ["away", "auth"]
+    assert names(plans.of(ROUTE.id, None).access) == ["away", "auth"]
+
+
+def test_a_server_of_the_settings_that_never_came_up_is_named_as_the_reason() -> None:
+    env = environment(plugin_servers={"far": PluginServerSettings(command=("x",))})
+    plans = compile_plans(Configuration.of([plugin("missing")]), {}, env.settings)
+    assert plans.global_plan.access.entries[0].unavailable.endswith("not there yet: far")

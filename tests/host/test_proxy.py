@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 import trio
 
@@ -301,6 +303,34 @@ async def test_an_https_route_serves_what_a_trusted_proxy_calls_https() -> None:
         assert (await g.log.wait_for(1))[0].forwarded_ip == "10.1.1.1"
 
 
+async def test_a_redirect_goes_to_the_host_that_a_trusted_proxy_names() -> None:
+    redirecting = route(protocols=("https",), https_redirect_status_code=308)
+    async with gateway(service(1), redirecting, trusted_ips=("127.0.0.0/8",)) as g, connect(g.port) as client:
+        named = await client.request(target="/a", headers="X-Forwarded-Host: Public.example:8443\r\n")
+        assert named.get("location") == b"https://public.example/a"
+        unfit = await client.request(target="/a", headers="X-Forwarded-Host: evil.example/x?\r\n")
+        assert unfit.get("location") == b"https://example.com/a"
+
+
+async def test_without_a_host_there_is_nowhere_to_redirect_to() -> None:
+    redirecting = route(protocols=("https",), https_redirect_status_code=301)
+    async with gateway(service(1), redirecting) as g, connect(g.port) as client:
+        await client.send(b"GET /a HTTP/1.0\r\n\r\n")
+        response = await client.read_response()
+        assert (response.status, response.get("location")) == (426, None)
+
+
+@pytest.mark.parametrize("scheme", ["ht tp", "wss", "https,http", "", "\x80"])
+async def test_a_forwarded_scheme_that_is_not_https_counts_as_http(scheme: str) -> None:
+    async with (
+        upstream() as up,
+        gateway(service(up.port), trusted_ips=("127.0.0.0/8",)) as g,
+        connect(g.port) as client,
+    ):
+        await client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: " + scheme.encode("latin-1") + b"\r\n\r\n")
+        assert (await client.read_response()).status == 200
+
+
 async def test_an_absolute_target_wins_over_host() -> None:
     async with (
         upstream() as up,
@@ -365,6 +395,39 @@ async def test_a_plugin_replaces_request_and_response() -> None:
         assert received.get("content-length") == b"5"
 
 
+async def test_headers_of_plugins_stay_on_error_pages_and_those_of_another_body_do_not() -> None:
+    async def access(x) -> None:
+        x.response_headers = [(b"access-control-allow-origin", b"*"), (b"content-encoding", b"gzip"), (b"etag", b'"a"')]
+
+    phases = FakePhases(on_access=access)
+    hangs_up = answering(b"", close=True)
+    async with (
+        upstream(hangs_up) as up,
+        gateway(service(up.port), route(), phases=phases) as g,
+        connect(g.port) as client,
+    ):
+        response = await client.request()
+        assert response.status == 502
+        assert response.get("access-control-allow-origin") == b"*"
+        assert response.all("content-type") == [b"text/plain; charset=utf-8"]
+        assert response.get("content-encoding") is None
+        assert response.get("etag") is None
+
+
+async def test_a_buffered_response_to_head_says_no_length_that_the_upstream_did_not_say() -> None:
+    async def response(x) -> None: ...
+
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+    phases = FakePhases(on_response=response)
+    async with (
+        upstream(answering(chunked, close=True)) as up,
+        gateway(service(up.port), phases=phases) as g,
+        connect(g.port) as client,
+    ):
+        received = await client.request("HEAD")
+        assert (received.status, received.get("content-length"), received.get("trailer")) == (200, None, None)
+
+
 async def test_an_event_stream_is_not_buffered() -> None:
     async def response(x) -> None: ...
 
@@ -422,6 +485,17 @@ async def test_a_client_that_leaves_ends_the_upstream_call() -> None:
         assert x.sent_status == 499
 
 
+async def test_a_client_that_was_gone_before_it_was_noticed_ends_its_request() -> None:
+    async def wait(wire: Wire) -> None:
+        await wire.is_closed()
+
+    async with upstream(wait) as up, gateway(service(up.port)) as g:
+        with socket.create_connection(("127.0.0.1", g.port)) as client:  # the gateway does not run meanwhile
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            client.shutdown(socket.SHUT_WR)
+            assert (await g.log.wait_for(1))[0].sent_status == 499
+
+
 async def test_a_client_that_half_closes_is_served_where_the_settings_say_so() -> None:
     async with upstream() as up, gateway(service(up.port), client_half_close="serve") as g, connect(g.port) as client:
         await client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -454,6 +528,19 @@ async def test_draining_ends_idle_connections_and_lets_others_finish() -> None:
         go_on.set()
         assert (await busy.read_response()).body == b"ok"
         assert await busy.is_closed()
+
+
+async def test_connections_that_come_all_at_once_are_counted_one_by_one() -> None:
+    async with gateway(limits={"max_connections": 2}) as g:
+        clients = [
+            socket.create_connection(("127.0.0.1", g.port)) for _ in range(5)
+        ]  # the gateway does not run meanwhile
+        refused = [Wire(trio.SocketStream(trio.socket.from_stdlib_socket(client))) for client in clients[2:]]
+        for wire in refused:
+            assert (await wire.read_response()).status == 503
+        assert len(g.gateway.clients) == 2
+        for client in clients:
+            client.close()
 
 
 async def test_too_many_connections_are_told_so() -> None:

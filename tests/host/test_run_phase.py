@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import trio
 
+from oarlock.config.plugin import revision_of
 from oarlock.errors import ClientError
 from oarlock.proxy.exchange import Answer
 from oarlock_pluginserver.event import Event, EventError, Outcome, OutcomeKind
@@ -201,7 +202,7 @@ async def test_the_configuration_chosen_in_access_is_the_one_of_response_and_log
     phases.log(x)
     keys = [step.instance.key for event in (*server.events[2:], *server.posted) for step in event.steps]
     global_q, of_bob = plugin("q"), plugin("p", consumer=BOB.id)
-    assert keys == [f"{each.id}:{each.revision}" for each in (global_q, of_bob)] * 2
+    assert keys == [f"{each.id}:{revision_of(each.config)}" for each in (global_q, of_bob)] * 2
 
 
 async def test_rewrite_runs_before_there_is_a_route() -> None:

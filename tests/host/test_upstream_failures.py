@@ -10,6 +10,7 @@ import pytest
 import trio
 import trustme
 
+from oarlock.config.certificate import CaCertificate
 from oarlock.config.upstream import (
     Healthchecks,
     PassiveChecks,
@@ -19,7 +20,7 @@ from oarlock.config.upstream import (
 from oarlock.config.upstream import Upstream as UpstreamEntity
 from oarlock.proxy.exchange import Exchange
 from support.http import Wire, answering, connect, until, upstream
-from support.proxy import FakePhases, gateway, service
+from support.proxy import FakePhases, gateway, route, service
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -336,3 +337,58 @@ async def test_plain_http_where_tls_is_expected_is_502() -> None:
 
     async with upstream(speak_first) as up, gateway(service(up.port, protocol="https")) as g, connect(g.port) as client:
         assert (await client.request()).status == 502
+
+
+def chain_of(authority: trustme.CA, between: int) -> ssl.SSLContext:
+    """For 127.0.0.1, with so many authorities between the certificate and `authority`."""
+    for _ in range(between):
+        authority = authority.create_child_ca()
+    return context_for(authority, "127.0.0.1")
+
+
+@pytest.mark.parametrize(("depth", "status"), [(0, 502), (1, 502), (2, 200), (None, 200)])
+async def test_tls_verify_depth_bounds_the_authorities_between(
+    authority: trustme.CA, tmp_path: Path, depth: int | None, status: int
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(bundle)
+    async with (
+        upstream(context=chain_of(authority, 2)) as up,
+        gateway(service(up.port, protocol="https", tls_verify_depth=depth), trusted_certificate=bundle) as g,
+        connect(g.port) as client,
+    ):
+        assert (await client.request()).status == status
+        assert len(up.requests) == (status == 200)
+
+
+@pytest.mark.parametrize("trusts", [True, False])
+async def test_the_authorities_of_a_service_are_trusted_instead_of_those_for_all(
+    authority: trustme.CA, tmp_path: Path, trusts: bool
+) -> None:
+    """Also when the one for all upstreams would have done."""
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(bundle)
+    other = trustme.CA()
+    named = CaCertificate(id="00000000-0000-0000-0000-00000000000a", cert=other.cert_pem.bytes().decode())
+    signer = other if trusts else authority
+    trusting = {"protocol": "https", "ca_certificates": (named.id,)}
+    async with (
+        upstream(context=context_for(signer, "127.0.0.1")) as up,
+        gateway(service(up.port, **trusting), named, trusted_certificate=bundle) as g,
+        connect(g.port) as client,
+    ):
+        assert (await client.request()).status == (200 if trusts else 502)
+
+
+@pytest.mark.parametrize("host", [b"a..b", b".x", b"x" * 64 + b".example"])
+async def test_a_host_that_is_no_name_for_tls_is_502(
+    authority: trustme.CA, host: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        upstream(context=context_for(authority, "127.0.0.1")) as up,
+        gateway(service(up.port, protocol="https"), route(preserve_host=True)) as g,
+        connect(g.port) as client,
+    ):
+        await client.send(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+        assert (await client.read_response()).status == 502
+        assert "defect" not in caplog.text

@@ -7,6 +7,7 @@ import click
 from oarlock import __version__
 from oarlock.cli.check import check
 from oarlock.cli.health import health
+from oarlock.cli.plugin import plugin
 from oarlock.cli.plugins import plugins
 from oarlock.cli.start import start
 from oarlock.cli.stop import reload, stop
@@ -24,5 +25,5 @@ def version() -> None:
     click.echo(f"oarlock {__version__}")
 
 
-for command in (start, stop, reload, check, health, plugins):
+for command in (start, stop, reload, check, health, plugins, plugin):
     main.add_command(command)

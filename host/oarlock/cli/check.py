@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import trio
 
+from oarlock import preflight
 from oarlock.cli import options
 from oarlock.errors import ConfigurationInvalid
 from oarlock.loader import LoadRequest, load
@@ -31,6 +32,7 @@ def check(
     settings = options.load_settings(
         settings_file, declarative_config=declarative_config, accept_missing=accept_missing
     )
+    preflight.check(settings)
     failures: dict[str, str] = {}
     plugins = None
     if offline:

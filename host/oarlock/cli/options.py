@@ -65,7 +65,8 @@ def report_errors(command: Callable[P, R]) -> Callable[P, R]:
 def fail(error: OarlockError) -> None:
     """Show one error on standard error."""
     if isinstance(error, ConfigurationInvalid):
-        click.echo(f"Error: the configuration is not valid ({len(error.problems)} problems)", err=True)
+        count = len(error.problems)
+        click.echo(f"Error: the configuration is not valid ({count} problem{'s'[: count > 1]})", err=True)
         for problem in error.problems:
             click.echo(f"  {problem}", err=True)
     else:

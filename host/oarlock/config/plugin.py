@@ -51,7 +51,7 @@ class Plugin(Entity):
     on_timeout: Annotated[str | None, Choice(*FAILURE_POLICIES)] = None
     deadlines: Annotated[Mapping[str, float], MapOf(Choice(*PHASES), Milliseconds())] = field(default_factory=dict)
 
-    @property
-    def revision(self) -> str:
-        """16 hex digits that change when the configuration does: an instance belongs to one revision."""
-        return hashlib.sha256(msgspec.json.encode(self.config, order="sorted")).hexdigest()[:16]
+
+def revision_of(config: Mapping[str, Any]) -> str:
+    """16 hex digits that change when a plugin's configuration does: an instance belongs to one revision."""
+    return hashlib.sha256(msgspec.json.encode(config, order="sorted")).hexdigest()[:16]

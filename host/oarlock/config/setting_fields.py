@@ -1,4 +1,4 @@
-"""Field types of settings: addresses to listen on, sizes, durations, paths, command lines, port maps."""
+"""Field types of settings: addresses, sizes, durations, paths, command lines, port maps."""
 
 from __future__ import annotations
 
@@ -155,6 +155,21 @@ class SocketAddress(FieldType):
         if not path or "\0" in path or path.startswith(("tcp:", "http:", "https:", "//")):
             self.wrong(value, at, faults)
         return f"unix:{path}"
+
+    def from_text(self, text: str) -> object:
+        return text
+
+
+class NameServer(FieldType):
+    """Where a name server listens; port 53 unless it says another."""
+
+    expected = "an IP address, with or without a port, such as 192.0.2.1, 192.0.2.1:5353 or [::1]:53"
+
+    def read(self, value: object, at: At, faults: Faults) -> str:
+        split = split_port(value) if isinstance(value, str) else None
+        if split is None or not is_ip(split[0]):
+            self.wrong(value, at, faults)
+        return str(value)
 
     def from_text(self, text: str) -> object:
         return text

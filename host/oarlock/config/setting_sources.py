@@ -68,8 +68,10 @@ def gather(
         ConfigurationInvalid: the file is neither YAML nor JSON, or a variable or flag sets nothing that exists.
     """
     document = read_file(file) if file is not None else None
-    values = (document.plain() if document else None) or {}
+    values = document.plain() if document else None
     directory = file.parent.absolute() if file is not None else Path.cwd()
+    if values is None:
+        values = {}  # no file, or one that says nothing
     gathered = Gathered(values, directory, document)
     if not isinstance(values, dict):
         raise ConfigurationInvalid(gathered.problems([Fault((), values, "an object with settings")]))

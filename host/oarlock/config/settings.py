@@ -22,6 +22,7 @@ from oarlock.config.setting_fields import (
     FilePath,
     Listen,
     ListenAddress,
+    NameServer,
     OneOrMore,
     PortMaps,
     Seconds,
@@ -85,7 +86,7 @@ class ResolverSettings(Structure):
     """How names of upstreams become addresses."""
 
     nameservers: Annotated[
-        tuple[str, ...], ListOf(_WORD), "Name servers, as ADDRESS or ADDRESS:PORT; empty: those of resolv.conf."
+        tuple[str, ...], ListOf(NameServer()), "Name servers, as ADDRESS or ADDRESS:PORT; empty: those of resolv.conf."
     ] = ()
     hosts_file: Annotated[Path, FilePath(), "Names that are looked up first."] = Path("/etc/hosts")
     family: Annotated[

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from oarlock.pdk import bodies
 from oarlock.pdk.arguments import check
-from oarlock.pdk.response import OF_THE_BODY, is_framing, replaced
+from oarlock.pdk.response import is_framing, replaced
 from oarlock.pdk.values import WrittenHeaders, first_line
 from oarlock.proxy import error_page
 from oarlock.proxy.exchange import Answer, Exchange, Headers
+from oarlock.proxy.headers import OF_THE_BODY
 from oarlock_pluginserver._generated.pdk_table import BY_NAME
 from oarlock_pluginserver.errors import PdkError
 

@@ -7,6 +7,7 @@ headers pairs of a name in lower case and lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import call
 from typing import Any, Final
 
 from oarlock.pdk.values import to_bytes, written_headers
@@ -47,7 +48,7 @@ def check(function: Function, given: Sequence[object]) -> list[Any]:
     """
     converters = _CONVERTERS[function.number]
     if len(given) == len(converters):
-        return [convert(value) for convert, value in zip(converters, given)]  # noqa: B905  # `strict` costs 0.3 µs
+        return list(map(call, converters, given))
     if len(given) > len(converters) and any(value is not None for value in given[len(converters) :]):
         raise PdkError("unsupported", f"{function.name}: {len(given)} arguments, known here are {len(converters)}")
     return [convert(given[index] if index < len(given) else None) for index, convert in enumerate(converters)]
@@ -56,11 +57,8 @@ def check(function: Function, given: Sequence[object]) -> list[Any]:
 def _converter(function: Function, arg: Arg) -> Convert:
     of_type = _TYPES[arg.type]
     has_limits = any(limit is not None for limit in (arg.minimum, arg.maximum, arg.prefix, arg.one_of))
-    is_plain_text = of_type is _text and not has_limits
 
     def convert(value: object) -> Any:
-        if is_plain_text and type(value) is str:  # nearly all of them
-            return value.encode("utf-8", "surrogateescape")
         if value is None and arg.optional:
             return arg.default
         try:
@@ -75,7 +73,15 @@ def _converter(function: Function, arg: Arg) -> Convert:
             ) from None
         return found
 
-    return convert
+    def convert_text(value: object) -> Any:
+        return value.encode("utf-8", "surrogateescape") if type(value) is str else convert(value)
+
+    def pass_on(value: object) -> Any:
+        return convert(None) if value is None else value
+
+    if has_limits or of_type not in (_text, _as_it_is):
+        return convert
+    return convert_text if of_type is _text else pass_on  # nearly all of them
 
 
 def _check_limits(arg: Arg, value: object, found: Any) -> None:

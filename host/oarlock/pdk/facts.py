@@ -26,7 +26,7 @@ from oarlock.pdk.learning import FactKey
 from oarlock.pdk.record import latencies
 from oarlock.pdk.request import HTTP_VERSIONS, host_of
 from oarlock.pdk.response import source_of
-from oarlock.pdk.values import text
+from oarlock.pdk.values import Text, text
 from oarlock.proxy.exchange import Exchange
 from oarlock_pluginserver._generated import pdk_table as table
 from oarlock_pluginserver.errors import PdkError
@@ -58,6 +58,7 @@ _RESPONSE: Final = table.PHASES["response"]
 _LOG: Final = table.PHASES["log"]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = bytes.decode
 _NO_SHARED: Final = _encode([_SHARED, {}])
 
 
@@ -126,18 +127,28 @@ def _head(x: Exchange) -> tuple[bytes, bool]:
         return kept[0], kept[1]
     connection = x.connection
     headers = b"\n".join(chain.from_iterable(x.headers))
+    texts = _texts(x.method, host_of(x), x.path, x.raw_target, x.raw_query, headers)
+    may_be_traced = x.headers is not x.received_headers or b"traceparent" in headers
     flat: list[Any] = [
-        40, text(x.method), 41, connection.scheme, 42, text(host_of(x)), 43, connection.local_port,
-        44, text(x.path), 46, text(x.raw_target), 47, text(x.raw_query), 52, HTTP_VERSIONS.get(x.http_version),
+        40, texts[0], 41, connection.scheme, 42, texts[1], 43, connection.local_port,
+        44, texts[2], 46, texts[3], 47, texts[4], 52, HTTP_VERSIONS.get(x.http_version),
         20, connection.peer_ip, 22, connection.peer_port, 21, x.forwarded_ip, 23, x.forwarded_port,
-        1, x.id, 2, trace_context_of(x),
+        1, x.id, 2, trace_context_of(x) if may_be_traced else None,
     ]  # fmt: skip
     fits = len(headers) <= table.MAX_HEADERS_BLOCK
     if fits:
-        flat += (_HEADERS, text(headers))
+        flat += (_HEADERS, texts[5])
     encoded = _encode(flat)
     x.cache["facts.head"] = (encoded, not fits, x.headers, x.raw_query, x.method)
     return encoded, not fits
+
+
+def _texts(*values: bytes) -> list[Text]:
+    """Return the same as `text` for each, in one step where all of them are UTF-8 as nearly always."""
+    try:
+        return list(map(_decode, values))
+    except UnicodeDecodeError:
+        return list(map(text, values))
 
 
 @lru_cache(4096)

@@ -18,18 +18,13 @@ from oarlock.pdk.values import (
     text,
 )
 from oarlock.proxy.exchange import Exchange, Headers
+from oarlock.proxy.headers import OF_THE_BODY
 from oarlock_pluginserver._generated.pdk_table import DEFAULT_MAX_HEADERS, PHASES
 from oarlock_pluginserver.errors import PdkError
 
 log = logging.getLogger("oarlock.pdk")
 
 _LOG: Final = PHASES["log"]
-
-# What described the body that a plugin replaced.
-OF_THE_BODY: Final = frozenset(
-    (b"content-encoding", b"etag", b"digest", b"content-digest", b"repr-digest", b"content-md5", b"content-length",
-     b"transfer-encoding")
-)  # fmt: skip
 
 
 @implements("kong.response.get_status")
@@ -122,7 +117,7 @@ def response_name(name: bytes) -> bytes:
 
 def is_framing(name: bytes, function: str) -> bool:
     """Whether the gateway computes this header itself; the plugin's is then dropped with a warning."""
-    if name not in FRAMING_HEADERS:
+    if name not in FRAMING_HEADERS and name.replace(b"_", b"-") not in FRAMING_HEADERS:  # CGI takes them for the same
         return False
     log.warning("%s: %s is the gateway's to set; ignored", function, name.decode())
     return True

@@ -10,6 +10,7 @@ from oarlock.pdk.registry import implements
 from oarlock.pdk.response import is_framing, replaced
 from oarlock.pdk.values import WrittenHeaders, check_target, first_line, header_name, header_values
 from oarlock.proxy.exchange import Exchange
+from oarlock.proxy.http1 import is_host
 from oarlock_pluginserver.errors import PdkError
 
 
@@ -118,7 +119,10 @@ def _set(x: Exchange, name: bytes, values: tuple[bytes, ...], function: str) -> 
     if name == b"host":
         if len(values) != 1:
             raise PdkError("bad_args", f"{function}: a request has exactly one Host")
-        x.upstream_host = values[0].strip()
+        host = values[0].strip()
+        if not is_host(host):
+            raise PdkError("bad_args", f"{function}: not a host with or without a port")
+        x.upstream_host = host
     if not is_framing(name, function):
         x.headers = replaced(x.headers, name, values)
 

@@ -8,13 +8,13 @@ from typing import Final
 
 from oarlock.config.configuration import Configuration
 from oarlock.config.fields import show_path
-from oarlock.config.plugin import Plugin
+from oarlock.config.plugin import Plugin, revision_of
 from oarlock.config.plugin_schema import PluginSchema, SchemaInvalid, compile_schema
 from oarlock.config.settings import PluginServerSettings, Settings
 from oarlock.pdk.facts import PARSED_BODY, REQUEST_BODY
 from oarlock.pdk.learning import FactKey, Learned, fact_key
 from oarlock.phases.plan import Entry, Handler, Plans
-from oarlock.phases.selection import Selection
+from oarlock.phases.selection import UNKNOWN, Selection
 from oarlock_pluginserver._generated.pdk_table import PHASES
 from oarlock_pluginserver.info import PhaseInfo, PluginInfo
 from oarlock_pluginserver.server import PluginServer
@@ -49,15 +49,16 @@ def compile_slices(
     provided = _provided(servers, settings)
     names = {plugin.name for plugin in configuration.plugins.values()}
     priorities: dict[str, float] = {
-        name: provided[name].info.priority if name in provided else float("inf") for name in names
+        name: provided[name].info.priority if name in provided else UNKNOWN for name in names
     }
     selection = Selection(configuration.plugins.values(), priorities)
     yield
-    places = {name: place for place, name in enumerate(selection.names)}
+    running = frozenset(selection.names)
     entries: dict[str, Entry] = {}
     for plugin in configuration.plugins.values():
-        if plugin.name in places and plugin.enabled:
-            entries[plugin.id] = _entry(plugin, places[plugin.name], provided.get(plugin.name), servers, settings)
+        if plugin.name in running and plugin.enabled:
+            place = selection.place(plugin)
+            entries[plugin.id] = _entry(plugin, place, provided.get(plugin.name), servers, settings)
             if len(entries) % SLICE == 0:
                 yield
     return Plans(selection, entries)
@@ -109,7 +110,11 @@ def _entry(
     if provided is None:
         reason = f"no plugin server provides {plugin.name}"
         expecting = [name for name, own in settings.plugin_servers.items() if plugin.name in (own.plugins or ())]
-        away = [name for name in expecting or servers if name in servers and not servers[name].plugins]
+        away = [
+            name
+            for name in expecting or settings.plugin_servers
+            if (server := servers.get(name)) is None or not server.plugins
+        ]
         if away:
             reason += f"; not there yet: {', '.join(away)}"
         default = settings.plugin_servers[expecting[0]].on_error if expecting else "fail_closed"
@@ -124,7 +129,7 @@ def _entry(
             for fault in faults[:3]
         )
         return _unavailable(plugin, place, own.on_error, f"its configuration does not fit the schema: {shown}")
-    key = f"{plugin.id}:{plugin.revision}"
+    key = f"{plugin.id}:{revision_of(config)}"  # with defaults: a plugin that changed them gets a new instance
     return Entry(
         plugin=plugin,
         place=place,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from oarlock.pdk.learning import FactKey, Learned
 from oarlock.phases.selection import Selection
 from oarlock_pluginserver._generated.pdk_table import PHASES
+from oarlock_pluginserver.event import Step
 
 if TYPE_CHECKING:
     from oarlock.config.plugin import Plugin
@@ -65,6 +66,7 @@ class Run:
     """Neighbours in one plugin server: they run from one event."""
 
     entries: tuple[Entry, ...]
+    steps: tuple[Step, ...]  # of its event; none where the entry is unavailable
     needs: tuple[FactKey, ...]
     learned: tuple[Learned, ...]
     needs_body: bool
@@ -124,6 +126,11 @@ def _run_from(entries: tuple[Entry, ...], start: int, phase: int) -> Run:
     handlers = [handler for entry in members if (handler := entry.handlers.get(phase)) is not None]
     return Run(
         members,
+        tuple(
+            Step(entry.instance, handler.budget)
+            for entry in members
+            if entry.instance is not None and (handler := entry.handlers.get(phase)) is not None
+        ),
         tuple(dict.fromkeys(key for handler in handlers for key in handler.needs)),
         tuple(dict.fromkeys(handler.learned for handler in handlers)),
         any(handler.needs_body for handler in handlers),

@@ -156,7 +156,7 @@ class Phases:
                 if more := facts.segment_of(caller, dict.fromkeys(keys), room):
                     segments.append(more)
         handler = EventHandler(x, phase, run.entries, self._environment, has_omitted)
-        steps = [_step(entry, phase, budget) for entry in run.entries]
+        steps = run.steps if budget is None else (Step(run.steps[0].instance, budget),)
         return Event(phase, steps, segments, handler, self._level, report, rerun), handler
 
     def _settle(self, x: Exchange, phase: int, handler: EventHandler, outcome: Outcome, last: Entry) -> bool:
@@ -212,8 +212,3 @@ class Phases:
             x.upstream_body = x.response_body  # what came from upstream stays readable
         x.answer = answer
         x.response_headers = answer.headers  # all that plugins set before is in it
-
-
-def _step(entry: Entry, phase: int, budget: float | None) -> Step:
-    assert entry.instance is not None
-    return Step(entry.instance, entry.handlers[phase].budget if budget is None else budget)

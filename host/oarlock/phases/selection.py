@@ -25,6 +25,8 @@ PRECEDENCE: Final = (
 
 HTTP_PROTOCOLS: Final = frozenset(("http", "https", "grpc", "grpcs"))
 
+UNKNOWN: Final = float("inf")  # the priority of a plugin that nobody provides: it runs first, to refuse
+
 Scope = tuple[str | None, str | None, str | None]  # ids of route, service, consumer
 
 
@@ -34,7 +36,12 @@ def in_order(priorities: Mapping[str, float]) -> list[str]:
 
 
 class Selection:
-    """The enabled configurations of all plugins, to choose from. Immutable after construction."""
+    """The enabled configurations of all plugins, to choose from. Immutable after construction.
+
+    A plugin whose priority is unknown has two places: the first of all, and, for its configurations that name a
+    consumer, one behind all others. Nobody can tell whether the consumer would have been known in time for them; that
+    they are passed over because their plugin server is away must not happen.
+    """
 
     def __init__(self, plugins: Iterable[Plugin], priorities: Mapping[str, float]) -> None:
         """Take the plugin entities and the priority of every plugin that one of them names."""
@@ -44,10 +51,18 @@ class Selection:
                 scopes = self._by_name.setdefault(plugin.name, {})
                 scopes[plugin.route, plugin.service, plugin.consumer] = plugin
         self.names: tuple[str, ...] = tuple(name for name in in_order(priorities) if name in self._by_name)
+        late = [name for name in self.names if priorities[name] == UNKNOWN]
+        self._order = [*((name, False) for name in self.names), *((name, True) for name in late)]
+        self._places = {slot: place for place, slot in enumerate(self._order)}
         scopes_named = [scope for scopes in self._by_name.values() for scope in scopes]
         self.routes = frozenset(route for route, _, _ in scopes_named if route is not None)
         self.services = frozenset(service for _, service, _ in scopes_named if service is not None)
         self.consumers = frozenset(consumer for _, _, consumer in scopes_named if consumer is not None)
+
+    def place(self, plugin: Plugin) -> int:
+        """Return the place of an enabled configuration in the order of all plugins."""
+        late = self._places.get((plugin.name, True)) if plugin.consumer is not None else None
+        return self._places[plugin.name, False] if late is None else late
 
     def choose(self, name: str, route: str | None, service: str | None, consumer: str | None) -> Plugin | None:
         """Return the configuration of plugin `name` that applies, or None."""
@@ -66,6 +81,8 @@ class Selection:
         """Return what applies, in order: (place in the order of all plugins, configuration), places above `after`."""
         return tuple(
             (place, plugin)
-            for place, name in enumerate(self.names)
-            if place > after and (plugin := self.choose(name, route, service, consumer)) is not None
+            for place, (name, is_late) in enumerate(self._order)
+            if place > after
+            and (plugin := self.choose(name, route, service, consumer)) is not None
+            and (not is_late or plugin.consumer is not None)
         )

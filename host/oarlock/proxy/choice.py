@@ -12,6 +12,7 @@ from oarlock.proxy import balancer
 from oarlock.proxy.exchange import Exchange
 from oarlock.proxy.headers import upstream_host
 from oarlock.proxy.names import Address
+from oarlock.proxy.tls import Verification
 
 if TYPE_CHECKING:
     from oarlock.config.service import Service
@@ -32,7 +33,7 @@ class Destination(NamedTuple):
     ip: str
     port: int
     server_name: str | None  # TLS: the name asked for and verified; None: plain text
-    verify: bool
+    verification: Verification | None  # of TLS; None: anybody will do
 
 
 class Peer(NamedTuple):
@@ -144,11 +145,8 @@ class Choice:
         scheme = x.upstream_scheme or (x.service.protocol if x.service is not None else "http")
         host = upstream_host(x, name, port, scheme, host_header)
         if scheme != "https":
-            return Peer(Destination(ip, port, None, False), host, balanced)
-        verify = x.tls_verify
-        if verify is None:
-            verify = x.service is None or x.service.tls_verify is not False
-        return Peer(Destination(ip, port, _server_name(host), verify), host, balanced)
+            return Peer(Destination(ip, port, None, None), host, balanced)
+        return Peer(Destination(ip, port, _server_name(host), _verification(x)), host, balanced)
 
 
 def note_try(x: Exchange, peer: Peer, **outcome: object) -> None:
@@ -161,6 +159,23 @@ def note_try(x: Exchange, peer: Peer, **outcome: object) -> None:
             "balancer_latency": 0,
             **outcome,
         }
+    )
+
+
+def _verification(x: Exchange) -> Verification | None:
+    """What a plugin, else the service, says of the upstream's certificate."""
+    service = x.service
+    verify = x.tls_verify
+    if verify is None:
+        verify = service is None or service.tls_verify is not False
+    if not verify:
+        return None
+    if service is None:
+        return Verification(x.tls_verify_depth)
+    known = x.state.configuration.ca_certificates if service.ca_certificates else {}
+    return Verification(
+        service.tls_verify_depth if x.tls_verify_depth is None else x.tls_verify_depth,
+        tuple(known[identifier].cert for identifier in service.ca_certificates),
     )
 
 

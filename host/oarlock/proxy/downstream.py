@@ -23,7 +23,7 @@ from oarlock.errors import ClientError
 from oarlock.proxy import walk
 from oarlock.proxy.bodies import ClientGone, RequestBody
 from oarlock.proxy.exchange import Connection, Exchange
-from oarlock.proxy.head import MalformedHead, check_prefix, parse_request
+from oarlock.proxy.head import EMPTY_LINE, MalformedHead, check_prefix, parse_request
 from oarlock.proxy.http1 import RequestHead, validate_request
 from oarlock.proxy.reactor import NEVER, DeadlinePassed, ReactorSocket
 
@@ -55,7 +55,7 @@ class _RequestIds:
 
     def next(self) -> str:
         # An odd factor modulo 2**64 maps different numbers to different numbers.
-        return f"{self._prefix}{(next(self._count) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF:016x}"
+        return self._prefix + ((next(self._count) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF).to_bytes(8).hex()
 
 
 _request_ids = _RequestIds()
@@ -174,18 +174,19 @@ class ClientStream:
             buffer = await self._receive_first()
             if not buffer:
                 return None
-        if buffer.startswith(b"\r\n"):  # some clients end a body with one too many (RFC 9112 §2.2)
+        if buffer[:2] == b"\r\n":  # some clients end a body with one too many (RFC 9112 §2.2)
             buffer = buffer[2:]
         limits = self.gateway.settings.limits
-        end = buffer.find(b"\r\n\r\n")
-        if end < 0:
+        head, found, rest = buffer.partition(EMPTY_LINE)
+        if not found:
             self.buffer = buffer
-            end = await self._receive_rest_of_head()
+            await self._receive_rest_of_head()
             buffer = self.buffer
-        if end + 4 > limits.max_head_size:
+            head, _, rest = buffer.partition(EMPTY_LINE)
+        if len(head) + len(EMPTY_LINE) > limits.max_head_size:
             raise self._too_long(buffer)
-        self.buffer = buffer[end + 4 :]
-        return buffer[:end]
+        self.buffer = rest
+        return head
 
     async def _receive_first(self) -> bytes:
         sock, counters = self.sock, self.gateway.counters
@@ -199,15 +200,15 @@ class ClientStream:
             self.is_idle = False
             counters.connections_waiting -= 1
 
-    async def _receive_rest_of_head(self) -> int:
+    async def _receive_rest_of_head(self) -> None:
         counters = self.gateway.counters
         counters.connections_reading += 1
         try:
-            return await self._receive_until_empty_line()
+            await self._receive_until_empty_line()
         finally:
             counters.connections_reading -= 1
 
-    async def _receive_until_empty_line(self) -> int:
+    async def _receive_until_empty_line(self) -> None:
         limits = self.gateway.settings.limits
         sock = self.sock
         sock.deadline = monotonic() + limits.head_timeout
@@ -233,9 +234,8 @@ class ClientStream:
             if self.buffer.startswith(b"\r\n") and seen < 2:
                 self.buffer = self.buffer[2:]
                 seen = 0
-            end = self.buffer.find(b"\r\n\r\n", max(seen - 3, 0))
-            if end >= 0:
-                return end
+            if self.buffer.find(EMPTY_LINE, max(seen - 3, 0)) >= 0:
+                return
 
     def _too_long(self, buffer: bytes) -> ClientError:
         line = buffer.find(b"\r\n")
@@ -243,19 +243,21 @@ class ClientStream:
             return ClientError(414, "URI too long")
         return ClientError(431, "Request header fields too large")
 
-    async def refuse(self, error: ClientError) -> None:
-        """Answer a request whose head is not sound, so that nothing of it can be trusted."""
+    async def refuse(self, error: ClientError, head: bytes) -> None:
+        """Answer a request whose `head`, or what came of it, is not sound: only its first line is taken note of."""
+        words = head[: self.gateway.settings.limits.max_uri_size].partition(b"\r\n")[0].split(b" ")
+        method, target = words[:2] if len(words) in (2, 3) else (b"-", b"-")
         x = Exchange(
             self.connection,
             _request_ids.next(),
-            b"-",
-            b"-",
+            method,
+            target,
             "1.1",
             [],
             time.monotonic(),
             time.time_ns() // 1_000_000,
         )
-        self.sent, self.head_sent, self.is_head, self.body = 0, False, False, None
+        self.sent, self.head_sent, self.is_head, self.body = 0, False, method == b"HEAD", None
         await walk.refuse(x, self, self.gateway, error)
 
     def begin_exchange(self, head: RequestHead, head_size: int) -> Exchange:
@@ -322,23 +324,20 @@ class ClientStream:
             pass
 
 
-async def serve(sock: ReactorSocket, connection: Connection, gateway: Gateway) -> None:
+async def serve(client: ClientStream, gateway: Gateway) -> None:
     """Answer the requests of one client until the connection ends; the socket is closed then."""
-    client = ClientStream(sock, connection, gateway)
-    gateway.counters.connections_active += 1
-    gateway.clients.add(client)
     try:
         await _serve(client, gateway)
     except ClientGone:
         pass
     except (OSError, trio.BrokenResourceError) as error:
-        log.debug("connection of %s: %s", connection.peer_ip, error)
+        log.debug("connection of %s: %s", client.connection.peer_ip, error)
     except Exception:
-        log.exception("request of %s failed in the gateway; this is a defect", connection.peer_ip)
+        log.exception("request of %s failed in the gateway; this is a defect", client.connection.peer_ip)
     finally:
         gateway.clients.discard(client)
         gateway.counters.connections_active -= 1
-        sock.close()
+        client.sock.close()
 
 
 async def _serve(client: ClientStream, gateway: Gateway) -> None:
@@ -349,6 +348,7 @@ async def _serve(client: ClientStream, gateway: Gateway) -> None:
     sock.deadline = monotonic() + limits.head_timeout
     requests, max_requests = 0, limits.max_requests_per_connection  # 0: never reached
     while True:
+        raw: bytes | None = None
         try:
             raw = await client.receive_head()
             if raw is None:
@@ -363,7 +363,7 @@ async def _serve(client: ClientStream, gateway: Gateway) -> None:
         except ClientGone:
             return None
         except ClientError as error:
-            await client.refuse(error)
+            await client.refuse(error, client.buffer if raw is None else raw)
             return await client.linger()
         requests += 1
         counters.total_requests += 1
@@ -436,7 +436,10 @@ class Listener:
         counters.connections_handled += 1
         peer_ip = peer[0].removeprefix("::ffff:")
         connection = Connection(peer_ip, peer[1], local[0], local[1], self._scheme, gateway.trusted.contains(peer_ip))
-        nursery.start_soon(serve, sock, connection, gateway)
+        client = ClientStream(sock, connection, gateway)  # at once: it must not miss that its peer hangs up
+        gateway.clients.add(client)
+        counters.connections_active += 1
+        nursery.start_soon(serve, client, gateway)
 
 
 def drain(gateway: Gateway) -> None:

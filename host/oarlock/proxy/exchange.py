@@ -155,8 +155,7 @@ class Exchange:
 
         # the request as plugins read it and the upstream will get it
         self.method = method
-        cut = raw_target.find(b"?")
-        self.raw_query = b"" if cut < 0 else raw_target[cut + 1 :]
+        self.raw_query = raw_target.partition(b"?")[2]
         self.headers = headers
         self.body: bytes | None = None  # whole, once read or set by a plugin; None: it streams from body_reader
         self.upstream_scheme: str | None = None  # set_scheme

@@ -19,6 +19,7 @@ from oarlock.proxy.trusted import TrustedAddresses, real_ip
 from oarlock.router.path import escape
 
 __all__ = [
+    "OF_THE_BODY",
     "HeaderRules",
     "TrustedAddresses",
     "answer_headers",
@@ -27,6 +28,20 @@ __all__ = [
     "upstream_host",
     "upstream_request_headers",
 ]
+
+# What describes a response's body: it goes when the body becomes another one.
+OF_THE_BODY: Final = frozenset(
+    {
+        b"content-digest",
+        b"content-encoding",
+        b"content-length",
+        b"content-md5",
+        b"digest",
+        b"etag",
+        b"repr-digest",
+        b"transfer-encoding",
+    }
+)
 
 # Of one connection only (RFC 9110 §7.6.1), or describing the message's framing, which is made anew.
 _HOP_BY_HOP: Final = frozenset(
@@ -123,7 +138,8 @@ def upstream_request_headers(x: Exchange, rules: HeaderRules, host: bytes) -> He
     keep((b"x-forwarded-for", client_ip if came_for is None else came_for + b", " + forwarding.peer))
     told = gathered if x.connection.is_trusted else {}
     keep((b"x-forwarded-proto", told[b"x-forwarded-proto"]) if b"x-forwarded-proto" in told else forwarding.proto)
-    keep((b"x-forwarded-host", told.get(b"x-forwarded-host") or _host_name(_received_host(x, gathered))))
+    received_host = gathered.get(b"host", b"") if x.headers is x.received_headers else _received_host(x)
+    keep((b"x-forwarded-host", told.get(b"x-forwarded-host") or _host_name(received_host)))
     keep((b"x-forwarded-port", told[b"x-forwarded-port"]) if b"x-forwarded-port" in told else forwarding.port)
     keep((b"x-forwarded-path", told.get(b"x-forwarded-path") or x.raw_target.partition(b"?")[0]))
     prefix = told.get(b"x-forwarded-prefix") or _stripped_prefix(x)
@@ -248,10 +264,8 @@ def _accepts_trailers(te: bytes) -> bool:
     return any(coding.partition(b";")[0].strip(b" \t").lower() == b"trailers" for coding in te.split(b","))
 
 
-def _received_host(x: Exchange, gathered: dict[bytes, bytes]) -> bytes:
+def _received_host(x: Exchange) -> bytes:
     """The client's own Host: a plugin may have replaced it for the upstream."""
-    if x.headers is x.received_headers:
-        return gathered.get(b"host", b"")
     return next((value for name, value in x.received_headers if name == b"host"), b"")
 
 
@@ -259,7 +273,10 @@ def _stripped_prefix(x: Exchange) -> bytes:
     match = x.match
     if match is None or not match.strips_path or match.matched_path == b"/":
         return b""
-    return escape(match.matched_path)  # decoded, it might hold any byte
+    return _escaped(match.matched_path)  # decoded, it might hold any byte
+
+
+_escaped = lru_cache(1024)(escape)  # of paths that are in the configuration, or that a regex of it matched
 
 
 @lru_cache(1024)

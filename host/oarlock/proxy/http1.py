@@ -18,6 +18,7 @@ CHUNKED: Final = -1  # lengths of bodies that carry their own end
 UNTIL_CLOSE: Final = -2
 
 _LENGTH_DIGITS = 18
+_HASH: Final = ord("#")  # a number: `bytes in bytes` begins with a TypeError inside CPython, which costs 0.4 µs
 _HOSTS_KNOWN = 1024
 _is_host = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]{2,45}\]|(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
@@ -104,7 +105,7 @@ def validate_request(pieces: RequestPieces, max_uri: int, max_headers: int) -> R
     head.host = host
     if target[:1] != b"/":
         _take_target_apart(head)
-    if b"#" in target:
+    if _HASH in target:
         raise _bad_request("fragment in the request target")
 
     if b"transfer-encoding" in fields:
@@ -198,8 +199,13 @@ def _check_repeated(headers: Headers) -> None:
 _known_hosts: set[bytes] = set()
 
 
+def is_host(host: bytes) -> bool:
+    """Whether it may stand in a Host field (RFC 9110 §7.2): a name or an address, with or without a port."""
+    return _is_host(host) is not None
+
+
 def _check_host(host: bytes) -> None:
-    if not _is_host(host):
+    if not is_host(host):
         raise _bad_request("malformed Host header")
     if len(_known_hosts) >= _HOSTS_KNOWN:
         _known_hosts.clear()

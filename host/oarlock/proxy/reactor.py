@@ -21,9 +21,9 @@ import contextlib
 import os
 import select
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from time import monotonic
-from typing import Final
+from typing import Final, TypeVar
 
 import outcome
 import trio
@@ -36,9 +36,27 @@ _CALLS_BEFORE_YIELD = 32  # a peer as fast as we are would otherwise keep out ev
 
 NEVER: Final = float("inf")
 
+ResultT = TypeVar("ResultT")
+
 
 class DeadlinePassed(Exception):
     """A socket was not ready before its deadline."""
+
+
+class _Woken(outcome.Outcome[None]):
+    """What a task is woken with when nothing went wrong. Unlike outcome.Value it has no state: one serves for all."""
+
+    def unwrap(self) -> None:
+        return None
+
+    def send(self, gen: Generator[ResultT, None, object]) -> ResultT:
+        return gen.send(None)
+
+    async def asend(self, agen: AsyncGenerator[ResultT, None]) -> ResultT:
+        return await agen.asend(None)
+
+
+_WOKEN: Final = _Woken()
 
 
 class _Slot:
@@ -74,8 +92,8 @@ class _Slot:
 
     def wake(self, error: Exception | None = None) -> None:
         task, self._task = self._task, None  # cleared first: a late second event finds nobody
-        if task is not None:  # an Outcome serves once
-            trio.lowlevel.reschedule(task, outcome.Value(None) if error is None else outcome.Error(error))
+        if task is not None:
+            trio.lowlevel.reschedule(task, _WOKEN if error is None else outcome.Error(error))
 
     def _abort(self, _raise_cancel: trio.lowlevel.RaiseCancelT) -> trio.lowlevel.Abort:
         self._task = None

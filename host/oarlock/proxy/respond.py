@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LARGE = 131072  # bytes still to come from which on a body goes through a buffer of its own
 _FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"keep-alive"})
+_NOT_OF_A_WHOLE = _FRAMING | {b"trailer"}  # a body of known length has no trailers
 
 
 async def relay(
@@ -45,7 +46,7 @@ async def relay(
             raise ClientGone
         if x.answer is None:
             x.source = "service"
-            headers = [field for field in x.response_headers if field[0] not in _FRAMING]
+            headers = [field for field in x.response_headers if field[0] not in _NOT_OF_A_WHOLE]
             await send_whole(x, client, x.response_status, headers, x.response_body or b"")
         return None
 
@@ -108,7 +109,9 @@ async def send_whole(x: Exchange, client: ClientStream, status: int, headers: He
     headers = headers.copy()
     has_body = status != 204 and status != 304 and not client.is_head
     if status != 204 and status != 304:
-        headers.append((b"content-length", _length_for_head(x) if client.is_head and not body else b"%d" % len(body)))
+        length = _length_for_head(x) if client.is_head and not body else b"%d" % len(body)
+        if length:
+            headers.append((b"content-length", length))
     _say_whether_it_stays(x, client, headers)
     x.response_headers = headers
     head = encode_response(status, headers)
@@ -183,10 +186,13 @@ def _keep_length(status: int, headers: Headers, received: Headers) -> None:
 
 
 def _length_for_head(x: Exchange) -> bytes:
+    """What a response to HEAD says of a body that was not sent here; nothing if the upstream said nothing."""
+    if x.source != "service":
+        return b"0"
     for name, value in x.upstream_headers:
-        if name == b"content-length" and x.source == "service":
+        if name == b"content-length":
             return value
-    return b"0"
+    return b""
 
 
 def _say_whether_it_stays(x: Exchange, client: ClientStream, headers: Headers) -> None:

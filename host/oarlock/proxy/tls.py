@@ -5,35 +5,57 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from oarlock.proxy.reactor import NEVER, ReactorSocket
 
 _RECORD = 65536  # bytes encrypted at once: what waits to be sent stays bounded
+_CONTEXTS_KEPT: Final = 64
+
+
+class Verification(NamedTuple):
+    """How a server's certificate is verified."""
+
+    depth: int | None = None  # most authorities between the certificate and a trusted one; None: OpenSSL's limit
+    authorities: tuple[str, ...] = ()  # trusted ones in PEM; none: those that all upstreams are checked against
 
 
 class Contexts:
     """Client contexts, made once each.
 
-    A server's certificate is verified unless the caller says otherwise: against `trusted_certificate` (a file of CA
-    certificates in PEM), or the system's store where that is None.
+    Where nothing else is said, a certificate is verified against `trusted_certificate` (a file of CA certificates in
+    PEM), or the system's store where that is None.
     """
 
     def __init__(self, trusted_certificate: Path | None) -> None:
         self._trusted_certificate = trusted_certificate
-        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._contexts: dict[tuple[str, ...] | None, ssl.SSLContext] = {}
 
-    def get(self, verify: bool) -> ssl.SSLContext:
-        """Raises OSError or ssl.SSLError when the file of CA certificates can't be used."""
-        context = self._contexts.get(verify)
+    def get(self, verification: Verification | None) -> ssl.SSLContext:
+        """Return the context for this verification, None for none at all.
+
+        Raises:
+            OSError, ssl.SSLError: the file of CA certificates can't be used.
+        """
+        authorities = None if verification is None else verification.authorities
+        context = self._contexts.get(authorities)
         if context is None:
-            context = ssl.create_default_context(
-                cafile=str(self._trusted_certificate) if verify and self._trusted_certificate else None
-            )
-            if not verify:
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-            context.set_alpn_protocols(["http/1.1"])
-            self._contexts[verify] = context
+            context = self._make(authorities)
+            if len(self._contexts) >= _CONTEXTS_KEPT:
+                self._contexts.clear()  # of configurations that are long gone, most of them
+            self._contexts[authorities] = context
+        return context
+
+    def _make(self, authorities: tuple[str, ...] | None) -> ssl.SSLContext:
+        if authorities:
+            context = ssl.create_default_context(cadata="\n".join(authorities))
+        else:
+            file = None if authorities is None else self._trusted_certificate
+            context = ssl.create_default_context(cafile=None if file is None else str(file))
+        if authorities is None:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        context.set_alpn_protocols(["http/1.1"])
         return context
 
 
@@ -43,13 +65,16 @@ class TlsSocket:
     __slots__ = ("_incoming", "_outgoing", "_tls", "sock")
 
     def __init__(self, sock: ReactorSocket, context: ssl.SSLContext, server_name: str) -> None:
+        """Raises ValueError when `server_name` can't be asked for: a label is empty or too long."""
         self.sock = sock
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name or None)
 
-    async def handshake(self, timeout: float) -> None:
+    async def handshake(self, timeout: float, depth: int | None = None) -> None:
         """Open the connection; reads wait until `deadline`, each write at most `timeout` seconds.
+
+        `depth`: see `Verification`.
 
         Raises:
             ssl.SSLError: not TLS, or the certificate was not accepted.
@@ -65,7 +90,15 @@ class TlsSocket:
                 await self._flush(timeout)  # the alert that tells the peer why
                 raise
             else:
+                if depth is not None and self._authorities_between() > depth:
+                    raise ssl.SSLCertVerificationError("certificate chain too long")
                 return await self._flush(timeout)
+
+    def _authorities_between(self) -> int:
+        """How many authorities stand between the server's certificate and the trusted one."""
+        # Public from Python 3.13 on; before, the same method of the object within.
+        verified = getattr(self._tls, "get_verified_chain", None) or self._tls._sslobj.get_verified_chain  # type: ignore[attr-defined]
+        return len(verified() or ()) - 2
 
     @property
     def deadline(self) -> float:

@@ -18,7 +18,7 @@ from oarlock.proxy.bodies import ClientGone, IncomingBody
 from oarlock.proxy.choice import Balanced, Choice, Destination, Peer
 from oarlock.proxy.chunked import MalformedBody
 from oarlock.proxy.exchange import Exchange
-from oarlock.proxy.head import MalformedHead, parse_response
+from oarlock.proxy.head import EMPTY_LINE, MalformedHead, parse_response
 from oarlock.proxy.health import PassiveHealth
 from oarlock.proxy.http1 import ResponseHead, validate_response
 from oarlock.proxy.names import literal
@@ -42,7 +42,7 @@ TIMING_OUT: Final = "The upstream server is timing out"
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
-_AS_CONFIGURED = (None, None, None, None)  # no plugin has another idea of where to go
+_AS_CONFIGURED = (None, None, None, None, None)  # no plugin has another idea of where to go
 
 
 class ConnectionLost(Exception):
@@ -121,9 +121,10 @@ class UpstreamConnection:
         buffer = self.buffer
         sock = self.sock
         while True:
-            end = buffer.find(b"\r\n\r\n") if buffer else -1
-            if end >= 0:
-                break
+            if buffer:
+                head, found, rest = buffer.partition(EMPTY_LINE)
+                if found:
+                    break
             if len(buffer) > max_size:
                 raise MalformedHead("response head too long")
             sock.deadline = NEVER if self.is_sending else monotonic() + self.read_timeout
@@ -138,10 +139,10 @@ class UpstreamConnection:
                     raise ConnectionLost("closed by the upstream")
                 raise MalformedHead("response head is cut off")
             buffer = buffer + data if buffer else data
-        if end > max_size:
+        if len(head) > max_size:
             raise MalformedHead("response head too long")
-        self.buffer = buffer[end + 4 :]
-        return validate_response(parse_response(buffer[:end]), method, max_headers)
+        self.buffer = rest
+        return validate_response(parse_response(head), method, max_headers)
 
     async def receive_body(self, body: IncomingBody) -> bytes:
         """Return the next piece of a response's body; b"" at its end.
@@ -235,7 +236,7 @@ class Upstreams:
         if (
             service is not None
             and balanced is None
-            and (x.target, x.upstream_scheme, x.upstream_host, x.tls_verify) == _AS_CONFIGURED
+            and (x.target, x.upstream_scheme, x.upstream_host, x.tls_verify, x.tls_verify_depth) == _AS_CONFIGURED
             and (x.route is None or not x.route.preserve_host)
         ):
             return Choice(x, None, self._resolver, self._turn, self._only_peer(x, service))
@@ -296,14 +297,19 @@ class Upstreams:
         Raises:
             OSError: refused, unreachable. ssl.SSLError (an OSError too): no TLS, or a certificate that is not trusted.
             DeadlinePassed: nobody answered.
+            UpstreamError: 502, its name can't be asked for in TLS; the target is not to blame.
         """
         try:
             await sock.finish_connect(timeout)
             if destination.server_name is None:
                 return UpstreamConnection(self, destination, sock)
-            tls = TlsSocket(sock, self._contexts.get(destination.verify), destination.server_name)
+            verification = destination.verification
+            try:
+                tls = TlsSocket(sock, self._contexts.get(verification), destination.server_name)
+            except ValueError as error:
+                raise UpstreamError(502, "The upstream's name is none that TLS can ask for") from error
             tls.deadline = monotonic() + timeout
-            await tls.handshake(timeout)
+            await tls.handshake(timeout, None if verification is None else verification.depth)
             return UpstreamConnection(self, destination, tls)
         except BaseException:
             sock.close()

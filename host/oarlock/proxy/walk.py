@@ -14,7 +14,8 @@ from oarlock.proxy import error_page, respond
 from oarlock.proxy.bodies import ClientGone
 from oarlock.proxy.exchange import Answer, Exchange, Headers
 from oarlock.proxy.forward import forward
-from oarlock.proxy.headers import real_ip
+from oarlock.proxy.headers import OF_THE_BODY, real_ip
+from oarlock.proxy.http1 import is_host
 from oarlock.router.path import normalise, upstream_path
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ async def handle(x: Exchange, client: ClientStream, gateway: Gateway) -> None:
         try:
             if x.connection.is_trusted:
                 _take_real_ip(x, gateway)
-            target = x.raw_target
-            cut = target.find(b"?")
-            x.path = normalise(target if cut < 0 else target[:cut])
+            x.path = normalise(x.raw_target.partition(b"?")[0])
             if state.phases.has_rewrite:
                 await state.phases.rewrite(x)
                 if x.client_gone:
@@ -100,11 +99,13 @@ def _route(x: Exchange, client: ClientStream) -> None:
     x.service = match.service
     state.phases.route(x)
     if scheme != "https" and "http" not in route.protocols:
-        if route.https_redirect_status_code == 426:
+        host = _public_host(x, client)
+        if route.https_redirect_status_code == 426 or not host:
             _refuse_by_rule(x, 426, "Please use HTTPS protocol", _UPGRADE_TO_TLS)
         else:
-            location = b"https://" + _host_without_port(client.host) + x.raw_target
-            x.answer = Answer(route.https_redirect_status_code, [(b"location", location)], b"", "exit")
+            location = (b"location", b"https://" + host + x.raw_target)
+            status = route.https_redirect_status_code
+            x.answer = Answer(status, [*_kept_headers(x, {b"location"}), location], b"", "exit")
     return None
 
 
@@ -120,10 +121,10 @@ def _take_real_ip(x: Exchange, gateway: Gateway) -> None:
 
 
 def _forwarded_scheme(x: Exchange) -> str:
-    """The scheme that a trusted peer says the client used."""
+    """The scheme that a trusted peer says the client used; whatever is not https counts as http."""
     for name, value in x.received_headers:
         if name == b"x-forwarded-proto":
-            return value.decode("latin-1").lower()
+            return "https" if value.lower() == b"https" else "http"
     return x.connection.scheme
 
 
@@ -135,7 +136,7 @@ async def _proxy(x: Exchange, client: ClientStream, gateway: Gateway) -> None:
         path = b"*" if x.raw_target == b"*" else upstream_path(x.match, x.path) if x.match is not None else x.path
     if x.raw_query:
         path = b"%b?%b" % (path, x.raw_query)
-    elif x.raw_target.endswith(b"?"):
+    elif x.raw_target[-1:] == b"?":
         path += b"?"  # a lone question mark is kept
     x.upstream_uri = path
     await forward(x, client, gateway)
@@ -149,12 +150,16 @@ def _refuse_by_rule(x: Exchange, status: int, message: str, headers: Headers | N
     if content_type is error_page.GRPC:
         own += error_page.grpc_headers(status, message)
         status = 200
-    names = {name for name, _ in own}
-    x.answer = Answer(status, [*(field for field in x.response_headers if field[0] not in names), *own], body, "error")
+    x.answer = Answer(status, [*_kept_headers(x, {name for name, _ in own}), *own], body, "error")
+
+
+def _kept_headers(x: Exchange, own: set[bytes]) -> Headers:
+    """What plugins have set for the response and still holds: not for another body, nor where the gateway says more."""
+    return [field for field in x.response_headers if field[0] not in own and field[0] not in OF_THE_BODY]
 
 
 def _fail(x: Exchange, client: ClientStream, gateway: Gateway, error: ClientError | UpstreamError) -> None:
-    """The proxy layer can't go on with `x`: tell the client if it is not too late."""
+    """The proxy layer can't go on with `x`: tell the client if it is not too late. Headers of plugins stay."""
     x.note_error = x.note_error or error.message
     if client.head_sent:
         client.keep_alive = False  # the response is cut off: only the end of the connection can say so
@@ -167,10 +172,16 @@ def _fail(x: Exchange, client: ClientStream, gateway: Gateway, error: ClientErro
     if content_type is error_page.GRPC:
         headers += error_page.grpc_headers(status, error.message)
         status = 200
-    x.answer = Answer(status, headers, body, "error")
+    x.answer = Answer(status, [*_kept_headers(x, {name for name, _ in headers}), *headers], body, "error")
 
 
-def _host_without_port(host: bytes) -> bytes:
+def _public_host(x: Exchange, client: ClientStream) -> bytes:
+    """The host that the client asked, without port; a trusted peer may know better. Empty when nobody said."""
+    host = client.host
+    if x.connection.is_trusted:
+        for name, value in x.received_headers:
+            if name == b"x-forwarded-host" and is_host(value):
+                host = value.lower()
     if host.startswith(b"["):
         return host[: host.find(b"]") + 1]
     return host.partition(b":")[0]

@@ -18,6 +18,8 @@ _RESERVED: Final = b"!*'();:@&=+$,/?%#[]"  # RFC 3986 §2.2, and the percent sig
 _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _SAFE: Final = _UNRESERVED + _RESERVED
 _ESCAPED: Final = [bytes([code]) if code in _SAFE else b"%%%02X" % code for code in range(256)]
+_find_unsafe = re.compile(b"[^%b]" % re.escape(_SAFE)).search
+_PERCENT: Final = ord("%")
 _triplets = re.compile(rb"%[0-9A-Fa-f]{2}")
 _slashes = re.compile(rb"//+")
 
@@ -29,11 +31,11 @@ def normalise(raw_path: bytes) -> bytes:
     stays as it is. `.` and `..` segments are resolved, repeated slashes merged.
     """
     path = raw_path
-    if b"%" in path:
+    if _PERCENT in path:
         path = _triplets.sub(_decode, path)
-    if b"//" in path:
+    if path.find(b"//") >= 0:  # `in` costs twice as much
         path = _slashes.sub(b"/", path)
-    if b"/." in path:
+    if path.find(b"/.") >= 0:
         path = _without_dot_segments(path)
     return path
 
@@ -59,7 +61,7 @@ def _without_dot_segments(path: bytes) -> bytes:
 
 def escape(path: bytes) -> bytes:
     """Return a path for a request line: what is neither unreserved, reserved nor `%` is percent-encoded."""
-    if not path.translate(None, _SAFE):
+    if not _find_unsafe(path):
         return path
     return b"".join([_ESCAPED[code] for code in path])
 
