@@ -20,7 +20,7 @@ CASES = cases.all_cases()
 
 
 @pytest.fixture(
-    scope="session",
+    scope="module",
     params=[(language, facts) for language in AVAILABLE for facts in (True, False)],
     ids=lambda param: f"{param[0].name}-{'facts' if param[1] else 'calls'}",
 )
