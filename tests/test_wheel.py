@@ -25,6 +25,12 @@ def test_the_wheels_bring_working_commands_into_an_empty_environment(tmp_path: P
     subprocess.run([environment / "bin" / "pip", "install", "--quiet", *wheels], check=True)
     for command, printed in (
         (["oarlock", "version"], "oarlock 0.1.0\n"),
+        (
+            ["oarlock", "plugin", "new", "--lang", "go", "hi"],
+            "wrote hi/.gitignore\nwrote hi/README.md\nwrote hi/go.mod\n",
+        ),
+        (["oarlock", "plugin", "new", "--lang", "python", "ho"], "wrote ho/"),
+        (["oarlock", "plugin", "test", "ho"], ""),  # with unittest: pytest is not there
         (["oarlock-python-pluginserver", "--help"], "usage: oarlock-python-pluginserver"),
     ):
         done = subprocess.run(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +29,16 @@ _SMALL_FRAME: Final = 65536  # bytes: up to here, what its few containers announ
 _NOT_FINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
 _OVER_INT64: Final = re.compile(rb"\xcf[\x80-\xff]")
 _TIMESTAMP: Final = re.compile(rb"[\xd4-\xd8]\xff|\xc7.\xff|\xc8..\xff|\xc9....\xff", re.DOTALL)  # extension type -1
+
+
+class _Packer(threading.local):
+    """One packer a thread: making one for each message costs as much as the packing."""
+
+    def __init__(self) -> None:
+        self.pack = msgpack.Packer().pack
+
+
+_packer: Final = _Packer()
 
 
 class Blob(NamedTuple):
@@ -101,9 +112,9 @@ def decode(frame: bytes) -> list[Any]:
 def encode(message: list[Any]) -> bytes:
     """Return a message as a frame, its length in front. Values must have passed `plain`."""
     try:
-        body = msgpack.packb(message)
+        body = _packer.pack(message)
     except UnicodeEncodeError:
-        body = msgpack.packb(_escaped_as_bin(message))
+        body = _packer.pack(_escaped_as_bin(message))
     frame: bytes = len(body).to_bytes(4, "big") + body
     return frame
 
@@ -247,13 +258,21 @@ def _skip(frame: bytes, head: int, position: int, end: int) -> tuple[int, int, i
 
 def _needs_a_look(frame: bytes, watched: bytes) -> bool:
     """Whether a byte of the frame may begin what msgpack would take: a number out of range, or a timestamp."""
-    if not watched.strip(_CONTAINERS):
+    odd = watched.translate(None, _CONTAINERS)
+    if not odd:
         return False
-    if b"\xcf" in watched and _OVER_INT64.search(frame):
+    if b"\xcf" in odd and _OVER_INT64.search(frame):
         return True
-    if _NOT_FINITE.search(frame):
-        return True
-    return bool(_TIMESTAMP.search(frame))
+    numbers = odd.count(b"\xcb")  # mostly the one that says which version of HTTP it is
+    if numbers:
+        at = -1
+        for _ in range(numbers):
+            at = frame.index(b"\xcb", at + 1)
+            if _NOT_FINITE.match(frame, at):
+                return True
+        if numbers == len(odd):
+            return False
+    return bool(_NOT_FINITE.search(frame) or _TIMESTAMP.search(frame))
 
 
 def _extension(code: int, data: bytes) -> Blob:

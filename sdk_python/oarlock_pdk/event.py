@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +68,7 @@ class EventRun:
         self._task: asyncio.Task[None] | None = None
         self._task_runs = False
         self._waiters: set[Waiter] = set()
-        self._unasked: deque[Waiter] = deque()  # calls beyond what the gateway takes at once
+        self._unasked: list[Waiter] = []  # calls beyond what the gateway takes at once
         self._outgoing: Outgoing | None = None
         self.incoming: Incoming | None = None
 
@@ -260,7 +259,7 @@ class EventRun:
         waiter.deliver(answer)
         if self._unasked:
             with self._connection.outbox.lock:
-                following = self._unasked.popleft() if self._unasked else None
+                following = self._unasked.pop(0) if self._unasked else None
             if following is not None:
                 self._ask(following)
 
@@ -314,6 +313,9 @@ class EventRun:
             return
         if before is not None:
             before()
+        if not hold and not self._held:
+            self._connection.outbox.write(frame)
+            return
         self._held.append(frame)
         if not hold:
             self._write_held()

@@ -7,6 +7,7 @@ through here, and what a call brought back may be kept until such a change.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from oarlock_pdk.codec import plain, text_of
@@ -28,14 +29,12 @@ class Facts:
     __slots__ = ("_first_values", "_fresh", "_sent", "_stale", "reads", "version")
 
     def __init__(self, segments: Sequence[Sequence[Any]], report_reads: bool = False) -> None:
-        sent: dict[Key, Any] = {}
-        for segment in segments:
-            try:
-                sent.update(zip(segment[::2], segment[1::2], strict=True))
-            except TypeError:  # a key with arguments came as a list
-                for place in range(0, len(segment), 2):
-                    key = segment[place]
-                    sent[tuple(key) if type(key) is list else key] = segment[place + 1]
+        pairs = chain.from_iterable(segments)
+        try:
+            sent: dict[Key, Any] = dict(zip(pairs, pairs, strict=True))
+        except TypeError:  # a key with arguments came as a list
+            pairs = chain.from_iterable(segments)
+            sent = {tuple(key) if type(key) is list else key: value for key, value in zip(pairs, pairs, strict=True)}
         self._sent = sent
         self._fresh: dict[Key, Any] = {}  # written by a change or brought by a call; goes before what was sent
         self._stale: set[Key] = set()
@@ -45,6 +44,10 @@ class Facts:
 
     def get(self, rule: Rule, args: tuple[Any, ...], instance: int) -> Any:
         """Return the value of a PDK function; MISSING if it is absent, stale, or the arguments are not plain ones."""
+        if self.reads is None and not self._fresh and not self._stale:  # the first reads of most events
+            text = self._at_once(rule, args)
+            if text is not None:
+                return text
         key = key_of(rule, args, instance)
         if key is None:
             return MISSING
@@ -67,6 +70,14 @@ class Facts:
         if rule.is_query and isinstance(value, list):
             return parse_query(value)
         return plain(value) if kind is dict or kind is list else value
+
+    def _at_once(self, rule: Rule, args: tuple[Any, ...]) -> str | None:
+        """What needs no thought: a text that was sent, a header by its name in lower case. None: look properly."""
+        if not args:
+            value = self._sent.get(rule.number) if rule.is_plain else None
+            return value if type(value) is str else None
+        values = self._first_values.get(rule.lookup_in) if rule.folds and len(args) == 1 else None
+        return values.get(args[0]) if values is not None and type(args[0]) is str else None
 
     def change(self, rule: Rule, args: Sequence[Any], instance: int) -> None:
         """Note what a change, or a call that changes something, does to the facts. `args` as they go on the wire."""

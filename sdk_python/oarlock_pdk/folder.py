@@ -1,7 +1,8 @@
 """Loads a folder of plugins: each a module `name.py` or a package `name/`, with its own neighbours.
 
-A module counts if it defines a subclass of `Plugin`, or names its plugins in `PLUGIN` or `PLUGINS`. Other files are
-left alone. A plugin that can't be imported is reported with its traceback; the others serve.
+A module counts if it defines a subclass of `Plugin` whose name does not begin with `_` (that is a base of others), or
+names its plugins in `PLUGIN` or `PLUGINS`. Other files are left alone. A plugin that can't be imported is reported with
+its traceback; the others serve.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def _declared(module: ModuleType) -> list[type[Any]]:
         if isinstance(value, type)
         and issubclass(value, Plugin)
         and value is not Plugin
+        and not value.__name__.startswith("_")
         and (value.__module__ == module.__name__ or value.__module__.startswith(f"{module.__name__}."))
     ]
 

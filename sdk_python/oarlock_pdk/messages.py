@@ -118,20 +118,27 @@ def read_start(fields: list[Any]) -> Start:
 
 
 def read_event(fields: list[Any]) -> EventMessage:
-    if len(fields) < 4:
+    count = len(fields)
+    if count < 4:
         raise ProtocolError("EVENT lacks fields")
-    event, phase, steps = fields[1:4]
-    facts = fields[4] if len(fields) > 4 else []
-    level = fields[5] if len(fields) > 5 and fields[5] is not None else 0
-    flags = fields[6] if len(fields) > 6 and fields[6] is not None else 0
+    _, event, phase, steps = fields[:4]
+    facts = fields[4] if count > 4 else []
+    level = fields[5] if count > 5 and fields[5] is not None else 0
+    flags = fields[6] if count > 6 and fields[6] is not None else 0
     if type(event) is not int or not 0 < event <= MAX_ID:
         raise ProtocolError("EVENT: not an id")
     if type(phase) is not int or type(level) is not int or type(flags) is not int:
         raise ProtocolError("EVENT: phase, level and flags are integers")
-    if type(steps) is not list or not steps or len(steps) % 2 or not all(type(n) is int and n > 0 for n in steps):
+    if type(steps) is not list or not steps or len(steps) % 2:
         raise ProtocolError("EVENT: steps are pairs of instance and budget")
-    if type(facts) is not list or not all(type(segment) is list and len(segment) % 2 == 0 for segment in facts):
+    for number in steps:
+        if type(number) is not int or number <= 0:
+            raise ProtocolError("EVENT: steps are pairs of instance and budget")
+    if type(facts) is not list:
         raise ProtocolError("EVENT: facts are segments of keys and values")
+    for segment in facts:
+        if type(segment) is not list or len(segment) % 2:
+            raise ProtocolError("EVENT: facts are segments of keys and values")
     return EventMessage(event, phase, steps, facts, level, flags)
 
 

@@ -37,6 +37,7 @@ class Rule:
         "defaults",
         "folds",
         "function",
+        "is_plain",
         "is_query",
         "is_text",
         "kind",
@@ -69,6 +70,7 @@ class Rule:
         self.lookup_in = function.lookup[0] if function.lookup else 0
         self.lookup = function.lookup[1] if function.lookup else None
         self.folds = self.lookup == "header"  # its keys are header names: lower case; `_` is `-` to a change
+        self.is_plain = self.lookup is None and not function.args and not self.is_query  # what was sent is the result
         self.stale_functions = frozenset(
             s.function for s in function.stales if s.argument is None and s.literal is None
         )

@@ -4,12 +4,15 @@
     assert result.request_headers["x-greeting"] == "hi bob"
 
 The handler uses the same bridge as in a server: phases, arguments and values are checked, stale facts are asked for,
-and changes count all or none. What a handler raises comes out of `run`; `exit` and `error` are in the result.
+and changes count all or none. What a handler raises comes out of `run`; `exit` and `error` are in the result. The
+plugin's `start` runs before the handler and its `stop` after it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -83,18 +86,22 @@ def run(
     before = host.exchange.record()
     known = Facts([host.exchange.facts(number)] if facts else [])
     handler = getattr(instance, phase)
-    try:
-        if declaration.phases[number].mode is Mode.TASK:
-            bridge: Bridge = AsyncBridge(host, known, number, _INSTANCE, HIGHEST)
-            asyncio.run(handler(AsyncKong(bridge)))
-        else:
-            bridge = SyncBridge(host, known, number, _INSTANCE, HIGHEST)
-            handler(Kong(bridge))
-    except Ended:
-        pass
-    except BaseException:
-        host.exchange.restore(before)
-        raise
+    with contextlib.closing(asyncio.Runner()) as runner:  # one loop for all, made when something asynchronous comes
+        _hook(runner, instance, "start")
+        try:
+            if declaration.phases[number].mode is Mode.TASK:
+                bridge: Bridge = AsyncBridge(host, known, number, _INSTANCE, HIGHEST)
+                runner.run(handler(AsyncKong(bridge)))
+            else:
+                bridge = SyncBridge(host, known, number, _INSTANCE, HIGHEST)
+                handler(Kong(bridge))
+        except Ended:
+            pass
+        except BaseException:
+            host.exchange.restore(before)
+            raise
+        finally:
+            _hook(runner, instance, "stop")
     bridge.is_over = True
     host.apply(bridge.take_changes())
     outcome, detail = bridge.outcome or (0, [None, None, None])
@@ -109,6 +116,14 @@ def run(
         logs=host.logs,
         exchange=host.exchange,
     )
+
+
+def _hook(runner: asyncio.Runner, plugin: Any, name: str) -> None:
+    hook = getattr(plugin, name, None)
+    if inspect.iscoroutinefunction(hook):
+        runner.run(hook())
+    elif hook is not None:
+        hook()
 
 
 class _Host:

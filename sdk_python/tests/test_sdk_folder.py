@@ -32,6 +32,9 @@ def folder(tmp_path: Path) -> Path:
     (plugins / "packed" / "__init__.py").write_text("from packed.handlers import Packed\nPLUGIN = Packed\n")
     (plugins / "packed" / "handlers.py").write_text(PLUGIN.format(name="Packed"))
     (plugins / "two.py").write_text(PLUGIN.format(name="First") + PLUGIN.format(name="Second"))
+    (plugins / "with_base.py").write_text(
+        PLUGIN.format(name="_Base") + "\nclass Based(_Base):\n    'A plugin; what it derives from is none.'\n"
+    )
     (plugins / "kongs.py").write_text(
         "PRIORITY = 9\nVERSION = '3'\n"
         + PLUGIN.format(name="Plugin").replace("(Plugin)", "(__import__('oarlock_pdk').Plugin)")
@@ -51,7 +54,7 @@ def test_plugins_are_found_and_a_broken_one_does_not_stop_the_others(folder: Pat
     done = subprocess.run(command(folder, "--dump"), capture_output=True, text=True, timeout=30)
     assert done.returncode == 1
     described = json.loads(done.stdout)
-    assert [plugin["name"] for plugin in described] == ["kongs", "packed", "first", "second"]
+    assert [plugin["name"] for plugin in described] == ["kongs", "packed", "first", "second", "based"]
     assert (described[0]["priority"], described[0]["version"]) == (9, "3")
     assert "No module named 'no_such_module'" in done.stderr
     assert "broken.py" in done.stderr

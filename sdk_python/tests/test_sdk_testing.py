@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, ClassVar
 
 import pytest
 
@@ -71,6 +72,27 @@ def test_what_the_kit_does_not_know_is_asked_of_the_test() -> None:
     assert run(Everything, "log", answers={"kong.vault.get": "secret"}).calls == [
         ("kong.vault.get", ["{vault://env/x}"])
     ]
+
+
+class Lifetime(Plugin):
+    seen: ClassVar[list[str]] = []
+
+    async def start(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.seen.append("start")
+
+    async def access(self, kong: AsyncKong) -> None:
+        assert asyncio.get_running_loop() is self.loop
+        self.seen.append("access")
+        await kong.response.exit(200)
+
+    def stop(self) -> None:
+        self.seen.append("stop")
+
+
+def test_start_and_stop_run_around_the_handler_on_its_loop() -> None:
+    assert run(Lifetime, "access").outcome == "exit"
+    assert Lifetime.seen == ["start", "access", "stop"]
 
 
 def test_a_phase_without_handler_is_refused() -> None:
