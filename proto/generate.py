@@ -11,13 +11,16 @@ PROTO = Path(__file__).resolve().parent
 ROOT = PROTO.parent
 sys.path.insert(0, str(PROTO))  # `table` and `templates`, wherever this is run from
 
-from templates import host_table, markdown, phases, proto, sdk_python  # noqa: E402
+from templates import go, go_table, host_table, javascript, markdown, phases, proto, sdk_python  # noqa: E402
 from templates.model import Table  # noqa: E402
 from templates.table import TableInvalid, load  # noqa: E402
 
 OUTPUTS: dict[str, Callable[[Table], str]] = {
     "pluginserver/oarlock_pluginserver/_generated/pdk_table.py": host_table.render,
     "sdk_python/oarlock_pdk/pdk.py": sdk_python.render,
+    "sdk_js/src/generated/pdk.js": javascript.render,
+    "sdk_go/internal/table/table_generated.go": go_table.render,
+    "sdk_go/pdk_generated.go": go.render,
     "proto/oarlock/v1/pdk.proto": proto.render,
     "proto/vectors/phases.json": phases.render,
     "docs/pdk.md": markdown.render,

@@ -63,7 +63,8 @@ class Connection:
         self._failure: Exception | None = None
         self._frames_in = 0
         self.is_congested = False  # so much waits to be sent that the member should get no events
-        self.session = Session(welcome, host, owner, self, trio.current_time, max_events=max_events)
+        clock = trio.lowlevel.current_clock().current_time  # without looking it up each time, as trio.current_time does
+        self.session = Session(welcome, host, owner, self, clock, max_events=max_events)
 
     async def run(self) -> Exception | None:
         """Serve until the connection ends, then close it.

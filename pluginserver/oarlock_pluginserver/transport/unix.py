@@ -53,7 +53,12 @@ class UnixStream:
 
 
 async def connect(address: str) -> UnixStream:
-    """Connect to `unix:/path`.
+    """Connect to `unix:/path`. Raises as `open_socket`."""
+    return UnixStream(await open_socket(address))
+
+
+async def open_socket(address: str) -> socket.socket:
+    """Return a non-blocking socket that is connected to `unix:/path`, for a stream of the caller's own making.
 
     Raises:
         OSError: nobody listens there.
@@ -73,7 +78,7 @@ async def connect(address: str) -> UnixStream:
                 await trio.sleep(delay)
                 delay = min(delay * 2, 1.0)
             else:
-                return UnixStream(sock)
+                return sock
     except BaseException:
         sock.close()
         raise

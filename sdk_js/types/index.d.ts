@@ -1,0 +1,12 @@
+export { serve } from "./cli.js";
+export { Kong } from "./generated/pdk.js";
+export { Plugin } from "./plugin.js";
+export { VERSION } from "./version.js";
+export type HeaderValue = import("./generated/pdk.js").HeaderValue;
+export type HeadersRead = import("./generated/pdk.js").HeadersRead;
+export type HeadersToSet = import("./generated/pdk.js").HeadersToSet;
+export type Query = import("./generated/pdk.js").Query;
+export type QueryValue = import("./generated/pdk.js").QueryValue;
+export type Need = import("./plugin.js").Need;
+export type PluginClass = import("./plugin.js").PluginClass;
+export { ConfigError, Ended, Gone, OarlockError, PdkError, PluginError } from "./errors.js";
