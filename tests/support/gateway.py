@@ -27,14 +27,14 @@ PATIENCE = 20.0  # seconds until a test gives up waiting for something that shou
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], what: str) -> T:
+def eventually(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
     """Look again and again until there is something true; for what happens in other processes."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         if found := look():
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {PATIENCE:g} s")
+            raise AssertionError(f"{what}: not within {patience:g} s")
         time.sleep(0.02)
 
 

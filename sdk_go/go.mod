@@ -1,0 +1,3 @@
+module github.com/oarlock/oarlock/sdk_go
+
+go 1.22
