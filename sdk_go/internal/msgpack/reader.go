@@ -18,35 +18,31 @@ func NewReader(b []byte) Reader { return Reader{b: b} }
 // More reports whether there is a value left.
 func (r *Reader) More() bool { return r.pos < len(r.b) }
 
-func (r *Reader) take(kinds ...kind) (token, bool) {
+// take reads a value of one of two kinds.
+func (r *Reader) take(one, other kind) (token, bool) {
 	t, err := readToken(r.b, r.pos)
-	if err != nil {
+	if err != nil || t.kind != one && t.kind != other {
 		return token{}, false
 	}
-	for _, k := range kinds {
-		if t.kind == k {
-			r.pos = t.end
-			return t, true
-		}
-	}
-	return token{}, false
+	r.pos = t.end
+	return t, true
 }
 
 // Nil reads nil.
 func (r *Reader) Nil() bool {
-	_, ok := r.take(kindNil)
+	_, ok := r.take(kindNil, kindNil)
 	return ok
 }
 
 // Bool reads a boolean.
 func (r *Reader) Bool() (value, ok bool) {
-	t, ok := r.take(kindBool)
+	t, ok := r.take(kindBool, kindBool)
 	return t.bits == 1, ok
 }
 
 // Int reads an integer.
 func (r *Reader) Int() (int64, bool) {
-	t, ok := r.take(kindInt)
+	t, ok := r.take(kindInt, kindInt)
 	return int64(t.bits), ok
 }
 
@@ -74,7 +70,7 @@ func (r *Reader) Number() (float64, bool) {
 
 // Str reads a str; the bytes belong to the reader's.
 func (r *Reader) Str() ([]byte, bool) {
-	t, ok := r.take(kindStr)
+	t, ok := r.take(kindStr, kindStr)
 	return r.b[t.start:t.end:t.end], ok
 }
 
@@ -86,13 +82,13 @@ func (r *Reader) Text() ([]byte, bool) {
 
 // Bin reads a bin; the bytes belong to the reader's.
 func (r *Reader) Bin() ([]byte, bool) {
-	t, ok := r.take(kindBin)
+	t, ok := r.take(kindBin, kindBin)
 	return r.b[t.start:t.end:t.end], ok
 }
 
 // Blob reads what stands for a value on a stream.
 func (r *Reader) Blob() (Blob, bool) {
-	t, ok := r.take(kindBlob)
+	t, ok := r.take(kindBlob, kindBlob)
 	if !ok {
 		return 0, false
 	}
@@ -101,13 +97,13 @@ func (r *Reader) Blob() (Blob, bool) {
 
 // Array reads the head of an array and returns how many values follow.
 func (r *Reader) Array() (int, bool) {
-	t, ok := r.take(kindArray)
+	t, ok := r.take(kindArray, kindArray)
 	return t.count, ok
 }
 
 // Map reads the head of a map and returns how many pairs follow.
 func (r *Reader) Map() (int, bool) {
-	t, ok := r.take(kindMap)
+	t, ok := r.take(kindMap, kindMap)
 	return t.count / 2, ok
 }
 
