@@ -175,9 +175,9 @@ def _start(order: dict[str, Any]) -> int:
     pid = os.fork()
     if pid == 0:
         try:
-            for number in caught | {signal.SIGPIPE, signal.SIGXFSZ}:  # the last two are ignored by Python
+            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:  # nohup, or a shell, ignores some
                 signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, caught)
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
             _become(order)
         except FileNotFoundError as error:
             _give_up(order, error, _NOT_FOUND)
