@@ -145,6 +145,7 @@ services:
   url: {upstream.url}
   routes: [{{name: all, paths: [/]}}]
   plugins: [{{name: {plugin}, config: {json.dumps(config)}}}]
+consumers: [{{username: bob}}]
 """,
         settings=f"""
 plugin_servers:

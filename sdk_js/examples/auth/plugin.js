@@ -3,13 +3,13 @@ import { Agent, get } from 'node:http'
 import { Plugin } from 'oarlock-pdk'
 
 /**
- * Asks another HTTP service who the bearer of a token is, and turns away who is nobody. The service gets the token and
- * answers 200 with `{ "id": …, "username": … }`, or anything else for "no".
+ * Authenticates a client by asking another HTTP service whose token it brings. The service is asked `GET url` with the
+ * client's Authorization; 200 with `{ "username": … }` is whose it is, 401, 403 or 404 is nobody's.
  * @extends {Plugin<{ url: string, timeout: number }>}
  */
 export default class Auth extends Plugin {
   static version = '1.0.0'
-  static priority = 1000
+  static priority = 1100
   static schema = {
     type: 'object',
     properties: {
@@ -28,38 +28,58 @@ export default class Auth extends Plugin {
 
   /** @param {import('oarlock-pdk').Kong} kong */
   async access(kong) {
-    const header = await kong.request.getHeader('authorization')
-    const [, token] = /^bearer +(\S+)$/i.exec(header ?? '') ?? []
-    if (token === undefined) return kong.response.exit(401, { message: 'a bearer token is needed' })
-    const user = await this.#ask(token, kong.signal)
-    if (user === null)
-      return kong.response.exit(401, { message: 'the token is not valid' }, { 'www-authenticate': 'Bearer' })
-    await kong.client.authenticate(user, { id: token })
-    await kong.service.request.setHeader('x-consumer-id', user.id)
-    await kong.service.request.setHeader('x-consumer-username', user.username)
-    await kong.service.request.clearHeader('authorization')
+    const token = await kong.request.getHeader('authorization')
+    /** @type {string | null} */
+    let username = null
+    try {
+      if (token) username = await this.#owner(token, kong.signal)
+    } catch (error) {
+      kong.log.err('the token service does not answer as it should: ', String(error))
+      kong.response.exit(503, { message: 'try again later' })
+    }
+    const consumer = username && (await kong.client.loadConsumer(username, true))
+    if (!consumer) return kong.response.exit(401, { message: 'who are you?' }, { 'www-authenticate': 'Bearer' })
+    await kong.client.authenticate(consumer, null)
+    await kong.service.request.clearHeader('authorization') // the token is for us, not for the service behind
+    await kong.service.request.setHeader('x-consumer-id', consumer.id)
+    await kong.service.request.setHeader('x-consumer-username', consumer.username)
   }
 
   /**
-   * @param {string} token
+   * @param {string} token as the client sent it
    * @param {AbortSignal} signal of the event: no answer is waited for that nobody needs
-   * @returns {Promise<{ id: string, username: string } | null>}
+   * @returns {Promise<string | null>} whose token it is; rejects when the service can't say
    */
-  #ask(token, signal) {
+  #owner(token, signal) {
     const { url, timeout } = this.config
-    const headers = { authorization: `Bearer ${token}` }
     return new Promise((resolve, reject) => {
-      const request = get(url, { agent: this.#agent, headers, timeout, signal }, (response) => {
+      const options = { agent: this.#agent, headers: { authorization: token }, timeout, signal }
+      const request = get(url, options, (response) => {
         /** @type {Buffer[]} */
         const parts = []
         response.on('data', (part) => parts.push(part)).on('error', reject)
         response.on('end', () => {
-          if (response.statusCode !== 200) resolve(null)
-          else resolve(JSON.parse(Buffer.concat(parts).toString()))
+          try {
+            resolve(owner(response.statusCode, Buffer.concat(parts).toString()))
+          } catch (error) {
+            reject(error)
+          }
         })
       })
       request.on('timeout', () => request.destroy(new Error(`${url} did not answer within ${timeout} ms`)))
       request.on('error', reject)
     })
   }
+}
+
+/**
+ * @param {number | undefined} status
+ * @param {string} body
+ * @returns {string | null}
+ */
+function owner(status, body) {
+  if (status === 401 || status === 403 || status === 404) return null
+  if (status !== 200) throw new Error(`the token service answered ${status}`)
+  const found = JSON.parse(body)
+  return typeof found?.username === 'string' ? found.username : null
 }
