@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from support.gateway import ROOT, Gateway, Upstream, eventually, gateway_in, running_upstream
+from support.gateway import ROOT, Gateway, Upstream, eventually, gateway_in
 
 SDK = ROOT / "sdk_go"
 STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
@@ -185,24 +185,6 @@ def token_service() -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-@pytest.fixture(scope="module")
-def upstream_server() -> Iterator[Upstream]:
-    with running_upstream() as upstream:
-        yield upstream
-
-
-@pytest.fixture
-def upstream(upstream_server: Upstream) -> Upstream:
-    upstream_server.seen.clear()
-    return upstream_server
-
-
-@pytest.fixture
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with gateway_in(tmp_path_factory.mktemp("g")) as gateway:  # a short path: sockets lie in it
-        yield gateway
 
 
 @pytest.fixture(scope="module")

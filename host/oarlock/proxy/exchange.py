@@ -9,7 +9,8 @@ Header lists are `list[tuple[bytes, bytes]]`: names in lower case, values as on 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -232,26 +233,17 @@ class Exchange:
             hook()
 
 
-class BodyReader:
+class BodyReader(ABC):
     """Where the body of a request comes from. The HTTP implementation lives in `proxy.bodies`."""
 
     __slots__ = ()
 
     length: int | None  # Content-Length; None: chunked
 
+    @abstractmethod
     async def read_some(self) -> bytes:
         """Return the next piece of the body; b"" at its end.
 
         Raises:
             oarlock.errors.ClientError: malformed, too large, too slow: carries the status for the client.
         """
-        raise NotImplementedError
-
-    def read_all(self, limit: int) -> Awaitable[bytes]:
-        """Return what is left of the body. Raises ClientError(413) when it is longer than `limit` bytes."""
-        raise NotImplementedError
-
-    @property
-    def trailers(self) -> Headers:
-        """Trailer fields, once the body has ended."""
-        raise NotImplementedError
