@@ -21,7 +21,7 @@ from run import BIN, Variant, drive, end, free_port, run_nginx
 
 ROOT = Path(__file__).parents[2]
 WARM_UP = 50_000  # events
-EXAMPLES = ("hello", "transform")
+EXAMPLES = ("hello", "auth", "transform")
 
 SETTINGS = """\
 prefix: {directory}/run
@@ -40,6 +40,9 @@ services:
     url: http://127.0.0.1:{upstream}
     routes:
 """
+
+
+CONSUMERS = "consumers: [{username: bob}]\n"
 
 
 def commands(directory: Path) -> dict[str, dict[str, list[str]]]:
@@ -62,8 +65,9 @@ def commands(directory: Path) -> dict[str, dict[str, list[str]]]:
 def gateway(directory: Path, upstream: int, language: str, example: str, command: list[str]):
     directory.mkdir()
     port = free_port()
-    route = f"      - {{name: {example}, paths: [/], plugins: [{{name: {example}}}]}}\n"
-    (directory / "kong.yaml").write_text(CONFIGURATION.format(upstream=upstream) + route)
+    config = f"url: 'http://127.0.0.1:{upstream}/owner'" if example == "auth" else ""
+    route = f"      - {{name: {example}, paths: [/], plugins: [{{name: {example}, config: {{{config}}}}}]}}\n"
+    (directory / "kong.yaml").write_text(CONFIGURATION.format(upstream=upstream) + route + CONSUMERS)
     settings = directory / "oarlock.yaml"
     text = SETTINGS.format(directory=directory, port=port, language=language, command=json.dumps(command))
     settings.write_text(text)
@@ -77,7 +81,8 @@ def gateway(directory: Path, upstream: int, language: str, example: str, command
         status = json.loads(subprocess.run(health, capture_output=True, check=True).stdout)
         worker = status["workers"][0]["pid"]
         server = status["plugin_servers"][language]["members"][0]["pid"]
-        yield Variant(f"{example}, {language}", f"http://127.0.0.1:{port}/", {"gateway": worker, "plugin": server})
+        url, processes = f"http://127.0.0.1:{port}/", {"gateway": worker, "plugin": server}
+        yield Variant(f"{example}, {language}", url, processes, ("authorization: Bearer t-1",))
     finally:
         end(master)
 
@@ -87,7 +92,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=0)
     parser.add_argument("--languages", nargs="+", default=["python", "go", "javascript"])
     arguments = parser.parse_args()
-    answer = 'location / { default_type application/json; return 200 "{\\"items\\": [1, 2, 3]}"; }'
+    token = 'location /owner { default_type application/json; return 200 "{\\"username\\": \\"bob\\"}"; }'
+    answer = token + ' location / { default_type application/json; return 200 "{\\"items\\": [1, 2, 3]}"; }'
     with tempfile.TemporaryDirectory(prefix="oarlock-bench-") as name, contextlib.ExitStack() as stack:
         directory = Path(name)
         upstream = free_port()

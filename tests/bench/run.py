@@ -78,6 +78,7 @@ class Variant:
     name: str
     url: str
     processes: dict[str, int]  # label -> pid
+    headers: tuple[str, ...] = ()
     rates: list[float] = field(default_factory=list)
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
@@ -182,7 +183,8 @@ def cpu_seconds(pid: int) -> float:
 
 def drive(variant: Variant, connections: int, seconds: int, *, record: bool) -> None:
     before = {label: cpu_seconds(pid) for label, pid in variant.processes.items()}
-    wrk = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", variant.url]
+    headers = [word for header in variant.headers for word in ("-H", header)]
+    wrk = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *headers, variant.url]
     output = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
     spent = {label: cpu_seconds(pid) - before[label] for label, pid in variant.processes.items()}
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
